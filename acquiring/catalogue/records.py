@@ -1,0 +1,212 @@
+"""The shapes of the catalogue's rows. Values only: frozen, no I/O, compared by identity.
+
+A capability that a row leaves out is unknown (None), and unknown is never offered: None and False
+read the same in an `if`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from acquiring.core.money import Money
+
+Places = frozenset[str] | Literal["*"]  # ISO codes, or everywhere
+Flow = Literal[
+    "card",  # number, expiry and security code, typed into our vault's fields
+    "redirect",  # the shopper leaves for the provider's or bank's page and comes back
+    "app",  # an app opens by link, with a page to fall back on
+    "qr",  # the shopper scans a code
+    "voucher",  # a reference is paid in cash at a counter
+    "bank_details",  # the shopper transfers to an account we name
+    "push",  # a request appears on the shopper's phone
+    "code",  # the shopper types a one-time code of their bank
+    "mandate",  # bank account and consent, then the debit
+    "wallet_token",  # an encrypted payload of the device's wallet
+]
+Capture = Literal["automatic", "manual"]
+Refund = Literal["none", "full", "partial"]
+Who = Literal[
+    "issuer", "network", "acquirer", "provider", "wallet", "bank", "shopper", "merchant", "platform"
+]
+Category = Literal[
+    "unspecified",
+    "funds",
+    "limit",
+    "details",
+    "account",
+    "authentication",
+    "security",
+    "permission",
+    "shopper",
+    "expiry",
+    "agreement",
+    "credit",
+    "setup",
+    "technical",
+    "after_payment",
+]
+Retry = Literal["never", "now", "later", "after_change"]
+
+
+class Row(msgspec.Struct, frozen=True, eq=False, kw_only=True, forbid_unknown_fields=True):
+    """A row of a table; a member that has no place here is refused by its name."""
+
+
+class Country(Row):
+    """A country a shopper or merchant can be in. `code` is ISO 3166-1 alpha-2."""
+
+    code: str
+    name: str
+    currency: str
+    dial: str
+
+
+class Decline(Row):
+    """A reason for a failure, in our words; the vocabulary is explained in `declines.toml`."""
+
+    code: str
+    who: Who
+    category: Category
+    retry: Retry
+    another_route: bool
+    advice: str
+    shopper: str
+
+    @property
+    def retryable(self) -> bool:
+        """Whether another try can succeed: at once, later, or after something has changed."""
+        return self.retry != "never"
+
+
+class Brand(Row):
+    """A card brand as its numbers show it.
+
+    `prefixes` are leading digits ("4") or inclusive ranges of equal length ("222100-272099");
+    `grouping` is how the digits are printed; `security_code_digits` is the length of its code.
+    """
+
+    code: str
+    name: str
+    prefixes: tuple[str, ...]
+    lengths: tuple[int, ...]
+    grouping: tuple[int, ...]
+    security_code_digits: int
+    luhn: bool
+
+
+class Method(Row):
+    """What a shopper chooses to pay with, whoever carries it.
+
+    `confirmation` is how soon the outcome is known once the shopper has done their part;
+    `chargebacks` whether the payer can have the money taken back through the scheme; `basis` how
+    far the row can be trusted.
+    """
+
+    code: str
+    kind: str
+    name: str
+    countries: Places
+    currencies: Places
+    flow: Flow
+    confirmation: Literal["instant", "minutes", "days"]
+    chargebacks: bool | None = None
+    legacy: bool = False
+    basis: Literal["documented", "partly_documented", "inferred"]
+
+
+class Connector(Row):
+    """One method as one provider carries it: the provider's word for it and what it can do.
+
+    `minimum` and `maximum` are minor units by currency, both included; `multiple_of` says in what
+    steps a currency can be sent at all. `capture` is "both" where the merchant may choose.
+    `settle_days` counts calendar days from capture to the provider's payout. `extra` is handed to
+    the driver as it stands. `basis` tells whose word the identifier rests on.
+    """
+
+    provider: str
+    method: str
+    code: str
+    countries: Places
+    currencies: Places
+    flow: Flow
+    minimum: dict[str, int] = {}
+    maximum: dict[str, int] = {}
+    multiple_of: Mapping[str, int] = {}
+    capture: Literal["automatic", "manual", "both"]
+    partial_capture: bool | None = None
+    multiple_capture: bool | None = None
+    void: bool | None = None
+    refund: Refund | None = None
+    recurring: bool | None = None
+    installments: bool | None = None
+    settle_days: int
+    extra: dict[str, Any] = {}
+    basis: Literal["vendor", "third_party"] = "vendor"
+
+    def why_not(
+        self,
+        money: Money,
+        country: str = "",
+        capture: Capture = "automatic",
+        recurring: bool = False,
+    ) -> str | None:
+        """Why this connector cannot take such a payment, in words for the merchant; None if it can.
+
+        `country` is the shopper's, ISO alpha-2; "" when nobody knows, which rules nothing out.
+        """
+        if not covers(self.currencies, money.currency):
+            return f"currency {money.currency} is not carried"
+        if country and not covers(self.countries, country):
+            return f"country {country} is not served"
+        if self.capture not in ("both", capture):
+            return f"only {self.capture} capture is possible"
+        if recurring and not self.recurring:
+            return "recurring payments are not possible"
+        return self._why_not_amount(money)
+
+    def _why_not_amount(self, money: Money) -> str | None:
+        currency = money.currency
+        lowest = self.minimum.get(currency, 1)
+        highest = self.maximum.get(currency, money.amount)
+        step = self.multiple_of.get(currency, 1)
+        if money.amount < lowest:
+            return f"amount {_show(money)} is below the minimum {_show(Money(lowest, currency))}"
+        if money.amount > highest:
+            return f"amount {_show(money)} is above the maximum {_show(Money(highest, currency))}"
+        if money.amount % step:
+            return f"amount {_show(money)} is not a multiple of {_show(Money(step, currency))}"
+        return None
+
+
+class Provider(Row):
+    """A provider's facts that are not about one method.
+
+    `exponents` are the decimals of a currency on its wire where they differ from ISO 4217;
+    `multiple_of` the steps, in our minor units, in which it takes a currency. An idempotency key
+    is honoured for `idempotency_hours` and may have `idempotency_characters`. `sources` name
+    where the facts were read.
+    """
+
+    name: str
+    title: str
+    connect_timeout_seconds: int
+    read_timeout_seconds: int
+    idempotency_hours: int
+    idempotency_characters: int
+    settle_days: int
+    exponents: dict[str, int] = {}
+    multiple_of: dict[str, int] = {}
+    sources: tuple[str, ...]
+    connectors: tuple[Connector, ...] = ()
+
+
+def covers(places: Places, code: str) -> bool:
+    """Whether a set of ISO codes, or everywhere, holds `code`."""
+    return places == "*" or code in places
+
+
+def _show(money: Money) -> str:
+    return f"{money.major()} {money.currency}"
