@@ -1,0 +1,336 @@
+"""What a driver is: the pure half of a connector.
+
+A driver takes plain values and says what to send (`Call`), takes what came back (`Reply`) and says
+what it means (`Outcome`). It opens no socket, reads no clock, touches no row: the client
+(`connectors/client.py`) meets the network, the payments room keeps the state.
+
+One file per provider in `connectors/drivers/`, found by its name. The base class below owns what
+every provider shares: encoding, state and decline maps, scrubbing. What a file adds is the
+provider's own words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qsl, urlencode
+
+from acquiring.core.money import Money
+
+Verb = Literal["authorize", "resume", "capture", "void", "refund", "inquire"]
+Target = Literal["payment", "capture", "refund", "void"]
+
+# What a try at getting the money can come to (authorize, resume, inquire about a payment) ...
+PAYMENT_STATES = frozenset(
+    "action pending authorized captured declined refused unknown voided expired".split()
+)
+# ... and what a later operation on it can come to (capture, void, refund).
+OPERATION_STATES = frozenset("succeeded pending failed refused unknown".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as the vault reveals it for one call. Never stored, never logged, never printed."""
+
+    number: str
+    exp_month: int
+    exp_year: int
+    cvc: str = ""
+    holder: str = ""
+    brand: str = ""
+
+    def __repr__(self) -> str:
+        return f"Card(…{self.number[-4:]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address; `country` is ISO 3166-1 alpha-2."""
+
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The shopper, as far as the merchant told us."""
+
+    id: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The shopper's device; browser facts are what 3-D Secure 2 asks for."""
+
+    ip: str = ""
+    user_agent: str = ""
+    accept: str = ""
+    language: str = ""
+    fingerprint: str = ""
+    color_depth: int = 24
+    screen_width: int = 0
+    screen_height: int = 0
+    time_zone_offset_minutes: int = 0
+    java_enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One wish, in our words, complete: a driver needs nothing else to build its call.
+
+    `reference` is our id of the thing being asked for (`att_…`, `cap_…`, `voi_…`, `ref_…`); it is
+    the provider's idempotency key and the merchant reference on its side, so that a repeated call
+    is the same call. `provider_ref` is the provider's id of the payment, `operation_ref` its id of
+    the capture, void or refund an inquiry is about. `kept` is what the driver itself asked to keep
+    (`Outcome.keep`) the last time it spoke about this attempt.
+    """
+
+    verb: Verb
+    reference: str
+    payment: str
+    money: Money
+    target: Target = "payment"
+    method: str = ""
+    code: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    capture: Literal["automatic", "manual"] = "automatic"
+    final: bool = True  # a capture after which nothing more will be captured
+    card: Card | None = None
+    initiator: Literal["shopper", "merchant"] = "shopper"
+    agreement: Literal["", "first", "subsequent"] = ""  # credential-on-file sequence
+    network_reference: str = ""  # scheme transaction id of the first payment of an agreement
+    three_ds: Literal["automatic", "required", "skip"] = "automatic"
+    return_url: str = ""
+    webhook_url: str = ""
+    order_reference: str = ""
+    description: str = ""
+    descriptor: str = ""
+    customer: Party = Party()
+    billing: Address | None = None
+    shipping: Address | None = None
+    device: Device = Device()
+    country: str = ""
+    locale: str = "en"
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    provider_ref: str = ""
+    operation_ref: str = ""
+    total: Money | None = None  # the authorized sum, where a follow-up must repeat it
+    returned: Mapping[str, str] = field(default_factory=dict)  # what the shopper came back with
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What to send. `path` is joined to the account's base URL unless it is absolute."""
+
+    method: str
+    path: str
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    encoding: Literal["json", "form"] = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A call as bytes, ready to be authenticated and sent."""
+
+    method: str
+    url: str
+    path: str  # as the provider sees and signs it: behind the base URL, with the query
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, read as far as it could be: `body` is {} when it was not a JSON object."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: Mapping[str, Any]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a reply, an inquiry or a webhook means, in our words.
+
+    `state` is one of PAYMENT_STATES or OPERATION_STATES. `decline` is a code of
+    `catalogue/declines.toml`; `raw_code` and `raw_message` are the provider's own. `action` is the
+    shopper's next step (see `connectors/actions.py`). `money` is set where the provider's sum may
+    differ from what we asked (partial approval, partial capture). `facts` are plain values worth
+    showing (avs, cvc, eci, network_reference, liability_shift …).
+    """
+
+    state: str
+    provider_ref: str = ""
+    operation_ref: str = ""
+    decline: str = ""
+    raw_code: str = ""
+    raw_message: str = ""
+    action: Mapping[str, Any] | None = None
+    money: Money | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    keep: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One fact a provider's webhook tells: what it is about and what it means.
+
+    At least one of `reference` (ours), `operation_ref` or `provider_ref` names the subject.
+    A poll-only webhook (unsigned by contract) is news with state "unknown": the room inquires.
+    """
+
+    about: Literal["payment", "capture", "refund", "void", "dispute"]
+    outcome: Outcome
+    reference: str = ""
+    provider_ref: str = ""
+    operation_ref: str = ""
+    event_id: str = ""
+
+
+class BadSignature(Exception):
+    """A webhook that is not signed by whom it claims to be from. It changes nothing."""
+
+
+class Unsupported(Exception):
+    """The driver was asked for a verb its provider does not have; the catalogue should say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A webhook as it arrived. Header names are in lower case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str] = field(default_factory=dict)
+    now: datetime | None = None
+
+    def json(self) -> Any:
+        """The body as JSON; raises BadSignature when it is none, since no provider sends that."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise BadSignature("the body is not JSON") from error
+
+    def form(self) -> dict[str, str]:
+        """The body as URL-encoded pairs; the last of equal names wins."""
+        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+class Driver:
+    """The shared half of every driver. A subclass states facts first, then asks, then reads."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    live: ClassVar[str]  # base URL of the live service
+    credentials: ClassVar[tuple[str, ...]]  # names of the secrets an account carries
+    secret_credentials: ClassVar[tuple[str, ...]] = ()  # () = all of them are secret
+    verbs: ClassVar[frozenset[str]] = frozenset(
+        {"authorize", "resume", "capture", "void", "refund", "inquire"}
+    )
+    # Verbs whose call may be sent again under the same key by the provider's own contract.
+    resendable: ClassVar[frozenset[str]] = frozenset()
+    states: ClassVar[Mapping[str, str]] = {}
+    declines: ClassVar[Mapping[str, str]] = {}
+    # Minor-unit exponents where the provider differs from ISO 4217.
+    exponents: ClassVar[Mapping[str, int]] = {}
+    # Names of members and headers (lower case) whose values never reach the wire log.
+    scrub: ClassVar[frozenset[str]] = frozenset()
+
+    # Asking: one small method per verb, our words in, their words out.
+
+    def ask(self, ask: Ask) -> Call:
+        """The call for an ask; raises Unsupported where the provider has no such verb."""
+        if ask.verb not in self.verbs:
+            raise Unsupported(f"{self.name} has no {ask.verb}")
+        call: Call = getattr(self, ask.verb)(ask)
+        return call
+
+    def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
+        """Authentication and signatures for a call that is ready to leave."""
+        raise NotImplementedError
+
+    # Reading: replies and webhooks end in the same Outcome. The client has already dealt with
+    # silence, 401, 403, 429 and 5xx: what arrives here is about the payment.
+
+    def read(self, ask: Ask, reply: Reply) -> Outcome:
+        """What a reply to `ask` means."""
+        raise NotImplementedError
+
+    def news(self, inbound: Inbound, account: Mapping[str, str]) -> list[News]:
+        """The facts in a webhook; raises BadSignature before believing any of it."""
+        raise NotImplementedError
+
+    def acknowledge(self, inbound: Inbound, account: Mapping[str, str]) -> tuple[bytes, dict]:
+        """The body and headers that tell the provider its webhook was received (HTTP 200)."""
+        return b"", {}
+
+    def may_resend(self, ask: Ask, reply: Reply | None) -> bool:
+        """Whether the same call may be sent once more: after silence (`None`) or this reply."""
+        return ask.verb in self.resendable and (reply is None or reply.status >= 500)
+
+    # The shared half.
+
+    def state(self, word: str) -> str:
+        """Our state for the provider's word; a word we do not know is "unknown", never a guess."""
+        return self.states.get(word, "unknown")
+
+    def decline(self, code: str) -> str:
+        """The unified decline code for the provider's; "declined" is all we know otherwise."""
+        return self.declines.get(code, "generic_decline")
+
+    def wire(self, call: Call, base: str, account: Mapping[str, str]) -> Wire:
+        """A call as authenticated bytes."""
+        body, content_type = encode(call)
+        path = call.path + ("?" + urlencode(call.query) if call.query else "")
+        absolute = path.startswith(("https://", "http://"))
+        url = path if absolute else base.rstrip("/") + path
+        headers = {"Accept": "application/json"}
+        if body or call.method in {"POST", "PUT", "PATCH"}:
+            headers["Content-Type"] = content_type
+        headers.update(call.headers)
+        if absolute:
+            path = "/" + path.split("://", 1)[1].partition("/")[2]
+        bare = Wire(call.method, url, path, headers, body)
+        headers.update(self.headers(account, bare))
+        return bare
+
+
+def encode(call: Call) -> tuple[bytes, str]:
+    """The body as bytes and its content type: compact JSON, or a form with bracket nesting."""
+    if call.encoding == "form":
+        pairs = list(flatten(call.body or {}))
+        return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
+    if call.body is None:
+        return b"", "application/json"
+    text = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False)
+    return text.encode(), "application/json"
+
+
+def flatten(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Nested members as bracketed form pairs: {"a": {"b": [1]}} is ("a[b][0]", "1")."""
+    if isinstance(value, Mapping):
+        members = [(f"{name}[{key}]" if name else str(key), one) for key, one in value.items()]
+    elif isinstance(value, list | tuple):
+        members = [(f"{name}[{index}]", one) for index, one in enumerate(value)]
+    elif isinstance(value, bool):
+        return [(name, "true" if value else "false")]
+    else:
+        return [] if value is None else [(name, str(value))]
+    return [pair for key, one in members for pair in flatten(one, key)]

@@ -1,0 +1,77 @@
+"""The signature schemes providers use; drivers name one, none writes its own.
+
+Every comparison is constant-time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+
+def hmac_sha256_hex(key: str | bytes, message: bytes) -> str:
+    """HMAC-SHA256 as lower-case hex."""
+    return hmac.new(_bytes(key), message, hashlib.sha256).hexdigest()
+
+
+def hmac_sha256_base64(key: str | bytes, message: bytes) -> str:
+    """HMAC-SHA256 as standard Base64."""
+    return base64.b64encode(hmac.new(_bytes(key), message, hashlib.sha256).digest()).decode()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two signatures are equal, in a time that tells nothing."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def rsa_sha256_sign(private_key: str, message: bytes) -> str:
+    """RSASSA-PKCS1-v1_5 over SHA-256 as standard Base64; the key is PEM or bare Base64 PKCS#8."""
+    signature = _private(private_key).sign(message, padding.PKCS1v15(), hashes.SHA256())
+    return base64.b64encode(signature).decode()
+
+
+def rsa_sha256_verify(public_key: str, message: bytes, signature: str) -> bool:
+    """Whether a Base64 RSASSA-PKCS1-v1_5 SHA-256 signature is the key owner's."""
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        _public(public_key).verify(raw, message, padding.PKCS1v15(), hashes.SHA256())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _bytes(key: str | bytes) -> bytes:
+    return key.encode() if isinstance(key, str) else key
+
+
+def _der(key: str) -> bytes:
+    return base64.b64decode("".join(key.split()))
+
+
+# Parsing a key costs more than signing with it.
+@lru_cache(maxsize=256)
+def _private(key: str) -> rsa.RSAPrivateKey:
+    load = serialization.load_pem_private_key if "-----" in key else None
+    loaded = (
+        load(key.encode(), None) if load else serialization.load_der_private_key(_der(key), None)
+    )
+    if not isinstance(loaded, rsa.RSAPrivateKey):
+        raise ValueError("the private key is not an RSA key")
+    return loaded
+
+
+@lru_cache(maxsize=256)
+def _public(key: str) -> rsa.RSAPublicKey:
+    if "-----" in key:
+        loaded = serialization.load_pem_public_key(key.encode())
+    else:
+        loaded = serialization.load_der_public_key(_der(key))
+    if not isinstance(loaded, rsa.RSAPublicKey):
+        raise ValueError("the public key is not an RSA key")
+    return loaded

@@ -1,0 +1,176 @@
+"""The only socket: pooled sessions, two timeouts, and two kinds of silence.
+
+`NotSent` means that no byte left this machine: asking elsewhere is safe. `NoAnswer` means that the
+other side may have acted: only an inquiry can tell. Callers that mix the two lose money.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Mapping
+from time import perf_counter
+from typing import NamedTuple
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+MAX_RESPONSE_BYTES = 1_048_576
+
+
+class NotSent(Exception):  # noqa: N818 (a fact, not a fault)
+    """Nothing left this machine: refused, unresolvable, no connection in time, or guarded."""
+
+
+class NoAnswer(Exception):  # noqa: N818 (a fact, not a fault)
+    """Bytes may have left and no whole answer came back: the outcome is unknown."""
+
+
+class Forbidden(NotSent):
+    """The address is not one a merchant's endpoint may have."""
+
+
+class Response(NamedTuple):
+    """A whole answer. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    milliseconds: int
+
+
+def send(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    connect_timeout_seconds: int = 5,
+    read_timeout_seconds: int = 30,
+    guard: bool = False,
+) -> Response:
+    """Send one request and read the whole answer; redirects are not followed.
+
+    With `guard`, only public addresses are reached, checked on the address really connected to, so
+    that a name which resolves otherwise the second time gains nothing. Raises NotSent or NoAnswer.
+    """
+    session = _session(guard)
+    started = perf_counter()
+    try:
+        reply = session.request(
+            method,
+            url,
+            headers=headers,
+            data=body,
+            timeout=(connect_timeout_seconds, read_timeout_seconds),
+            allow_redirects=False,
+            stream=True,
+        )
+        content = _content(reply)
+    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
+        raise NotSent(str(error)) from error
+    except requests.exceptions.InvalidSchema as error:
+        raise NotSent("only http and https are spoken") from error
+    except requests.exceptions.RequestException as error:
+        raise _silence(error) from error
+    lowered = {name.lower(): value for name, value in reply.headers.items()}
+    return Response(reply.status_code, lowered, content, int((perf_counter() - started) * 1000))
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is reachable from anywhere: not private, local, shared or reserved."""
+    ip = ipaddress.ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_global and not ip.is_multicast
+
+
+def _content(reply: requests.Response) -> bytes:
+    """The body, refused beyond the limit, so that no peer can fill our memory."""
+    content = bytearray()
+    for chunk in reply.iter_content(65_536):
+        content += chunk
+        if len(content) > MAX_RESPONSE_BYTES:
+            reply.close()
+            raise NoAnswer("the answer is larger than 1 MiB")
+    return bytes(content)
+
+
+def _silence(error: requests.exceptions.RequestException) -> Exception:
+    """Tell the two kinds of silence apart by what urllib3 says underneath."""
+    cause = error.args[0] if error.args else error
+    reason = getattr(cause, "reason", cause)
+    if isinstance(reason, Forbidden):
+        return reason
+    if isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError):
+        return NotSent(str(reason))
+    return NoAnswer(str(reason))
+
+
+_local = threading.local()
+
+
+def _session(guard: bool) -> requests.Session:
+    """A pooled session per thread: requests' sessions are not promised to be thread-safe."""
+    name = "guarded" if guard else "open"
+    session = getattr(_local, name, None)
+    if session is None:
+        session = requests.Session()
+        session.trust_env = False  # proxies and .netrc are configuration we did not ask for
+        adapter = _GuardedAdapter() if guard else HTTPAdapter(pool_maxsize=4)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        setattr(_local, name, session)
+    return session
+
+
+def _guarded_connection(host: str, port: int, timeout: object, source: object) -> socket.socket:
+    """Connect only to addresses of `host` that are public; raises Forbidden when none is."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    allowed = [entry for entry in found if is_public(str(entry[4][0]))]
+    if not allowed:
+        raise Forbidden(f"{host} has no public address")
+    address = allowed[0][4]
+    return socket.create_connection((str(address[0]), port), timeout, source)  # type: ignore[arg-type]
+
+
+class _GuardedHTTP(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect_guarded(self)
+
+
+class _GuardedHTTPS(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect_guarded(self)
+
+
+def _connect_guarded(connection: HTTPConnection) -> socket.socket:
+    host, port = connection._dns_host, connection.port
+    try:
+        return _guarded_connection(host, port, connection.timeout, connection.source_address)
+    except socket.gaierror as error:
+        raise NameResolutionError(host, connection, error) from error
+    except TimeoutError as error:
+        raise ConnectTimeoutError(connection, f"{host} did not accept in time") from error
+    except OSError as error:
+        raise NewConnectionError(connection, str(error)) from error
+
+
+class _GuardedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _GuardedHTTP
+
+
+class _GuardedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _GuardedHTTPS
+
+
+class _GuardedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: object, **keywords: object) -> None:
+        super().init_poolmanager(*args, **keywords)  # type: ignore[arg-type]
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _GuardedHTTPPool,
+            "https": _GuardedHTTPSPool,
+        }

@@ -1,0 +1,316 @@
+"""The settings, and the only place that reads the environment.
+
+Every variable is read through `_env`, which keeps the list that `docs/configuration.md` is made
+from. A value that cannot be right is refused by `manage.py check` (see `core/checks.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SHARED = BASE_DIR.parent / "shared"  # facts some tests compare with; never read by the product
+
+
+class Variable(NamedTuple):
+    """One environment variable: its name, default and what it is for."""
+
+    name: str
+    default: str
+    help: str
+
+
+VARIABLES: list[Variable] = []
+
+
+def _env(name: str, default: str, purpose: str) -> str:
+    VARIABLES.append(Variable(name, default, purpose))
+    return os.environ.get(name, default)
+
+
+def _flag(name: str, default: str, purpose: str) -> bool:
+    return _env(name, default, purpose).lower() in {"1", "true", "yes", "on"}
+
+
+# --- who we are -----------------------------------------------------------------------------------
+
+DEBUG = _flag("CARAVEL_DEBUG", "0", "1 shows Django's own error pages; never in production")
+FACE = _env("CARAVEL_FACE", "web", "which process this is: web, worker, beat or sandbox")
+SECRET_KEY = _env("CARAVEL_SECRET_KEY", "", "signs sessions and links; 50 random characters")
+MASTER_KEY = _env("CARAVEL_MASTER_KEY", "", "wraps the vault's data keys; 32 bytes as Base64")
+MASTER_KEYS_RETIRED = _env(
+    "CARAVEL_MASTER_KEYS_RETIRED", "", "former master keys still needed for reading, by comma"
+)
+BASE_URL = _env("CARAVEL_BASE_URL", "http://127.0.0.1:8000", "where shoppers and providers reach us")
+SANDBOX_URL = _env("CARAVEL_SANDBOX_URL", "http://127.0.0.1:8001", "the provider simulators")
+SANDBOX_CONTROL_TOKEN = _env(
+    "CARAVEL_SANDBOX_CONTROL_TOKEN", "", "opens the simulators' control interface"
+)
+METRICS_TOKEN = _env("CARAVEL_METRICS_TOKEN", "", "bearer token of /metrics; empty = loopback only")
+ALLOW_PRIVATE_ENDPOINTS = _flag(
+    "CARAVEL_ALLOW_PRIVATE_ENDPOINTS", "0", "1 lets webhook endpoints be on private addresses"
+)
+LOG_LEVEL = _env("CARAVEL_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
+PROMETHEUS_DIR = _env("PROMETHEUS_MULTIPROC_DIR", "", "where the processes keep their metrics")
+RATE_LIMIT_PER_SECOND = int(
+    _env("CARAVEL_RATE_LIMIT", "200", "API requests per second and key, per web process; 0 = none")
+)
+
+ALLOWED_HOSTS = [
+    host
+    for host in _env(
+        "CARAVEL_HOSTS", urlsplit(BASE_URL).hostname or "", "host names we answer to, by comma"
+    ).split(",")
+    if host
+] + ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+ROOT_URLCONF = "acquiring.urls"
+WSGI_APPLICATION = "acquiring.wsgi.application"
+AUTH_USER_MODEL = "merchants.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
+LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+
+# --- the rooms ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "allauth",
+    "allauth.account",
+    "axes",
+    "acquiring.core",
+    "acquiring.vault",
+    "acquiring.connectors",
+    "merchants",
+    "acquiring.ledger",
+    "acquiring.risk",
+    "copilot",
+    "acquiring.payments",
+    "acquiring.webhooks",
+    "acquiring.sandbox",
+    "acquiring.api",
+    "acquiring.portal",
+]
+
+MIDDLEWARE = [
+    "acquiring.core.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+DATABASE_URL = _env(
+    "DATABASE_URL", "", "postgresql://user:password@host:port/name; `make run` starts its own"
+)
+PREPARE = _flag("CARAVEL_PREPARE", "1", "0 = no named prepared statements (PgBouncer before 1.21)")
+
+
+def _database(url: str) -> dict:
+    """Django's form of a PostgreSQL URL; `?host=` is a socket directory, other options go to libpq."""
+    parts = urlsplit(url)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "caravel",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": options.pop("port", str(parts.port or "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": not PREPARE,
+        "OPTIONS": {"prepare_threshold": 5 if PREPARE else None, "connect_timeout": 5, **options},
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL or "postgresql:///caravel")}
+
+# --- Celery ---------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = _env(
+    "CELERY_BROKER_URL", "", "redis:// or amqp://; `make run` starts its own Valkey"
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+# A "look" nobody took within a minute has been said again since.
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": task, "schedule": seconds, "options": {"expires": 60}}
+    for name, task, seconds in [
+        ("seal and deliver", "acquiring.webhooks.tasks.deliver", 1.0),
+        ("resolve open attempts", "acquiring.payments.tasks.sweep", 2.0),
+        ("expire payments", "acquiring.payments.tasks.expire", 15.0),
+        ("release pending balances", "acquiring.payments.tasks.release", 60.0),
+        ("register sandbox accounts", "merchants.tasks.connect_sandboxes", 15.0),
+        ("make and drop partitions", "acquiring.webhooks.tasks.keep_partitions", 3600.0),
+        ("publish the daily root", "acquiring.ledger.tasks.publish_roots", 3600.0),
+        ("close balance snapshots", "acquiring.ledger.tasks.snapshot", 300.0),
+    ]
+}
+CELERY_BEAT_SCHEDULER = "acquiring.core.beat:OnlyOneScheduler"
+
+# --- the API --------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["acquiring.api.rendering.Json"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["acquiring.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "acquiring.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+
+# --- people ---------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/developers/api-keys/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
+ACCOUNT_ADAPTER = "merchants.adapter.AccountAdapter"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 1  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+EMAIL_DIR = _env("CARAVEL_EMAIL_DIR", "", "write e-mails into this directory instead of sending")
+EMAIL_URL = _env("CARAVEL_EMAIL_URL", "", "smtp://user:password@host:587; empty = none is sent")
+DEFAULT_FROM_EMAIL = _env("CARAVEL_EMAIL_FROM", "Caravel <no-reply@localhost>", "the sender")
+
+
+def _mail() -> dict:
+    if EMAIL_DIR:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": EMAIL_DIR}
+    if not EMAIL_URL:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(EMAIL_URL)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or 587,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp" and (parts.port or 587) == 587,
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+globals().update(_mail())
+
+# --- cookies, headers, files ----------------------------------------------------------------------
+
+SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+    # The admin theme writes styles and Alpine expressions of its own.
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".run" / "static"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+UNFOLD = {"SITE_TITLE": "Caravel", "SITE_HEADER": "Caravel", "SITE_URL": "/"}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Caravel API",
+    "VERSION": "2026-11-22",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- logs -----------------------------------------------------------------------------------------
+
+LOGGING_CONFIG = "acquiring.core.logs.configure"
+LOGGING = {"level": LOG_LEVEL}
