@@ -269,6 +269,13 @@ class Driver:
     # Reading: replies and webhooks end in the same Outcome. The client has already dealt with
     # silence, 401, 403, 429 and 5xx: what arrives here is about the payment.
 
+    def authentic(self, account: Mapping[str, str], wire: Wire, reply: Reply) -> bool:
+        """Whether the reply comes from the provider, where it signs its replies.
+
+        The client asks before `read`; a reply that is not authentic means "unknown".
+        """
+        return True
+
     def read(self, ask: Ask, reply: Reply) -> Outcome:
         """What a reply to `ask` means."""
         raise NotImplementedError
