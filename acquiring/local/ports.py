@@ -1,0 +1,51 @@
+"""Which TCP port a server may have."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from .console import LaunchError, say
+
+LOOK_AHEAD = 100
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there now. An address of another machine is a LaunchError."""
+    with socket.socket() as probe:
+        # Without this a port whose last connections are still closing would count as taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                return False
+            raise LaunchError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    return True
+
+
+def choose(name: str, host: str, wanted: str | None, default: int, taken: set[int]) -> int:
+    """The port asked for in variable `name`, or the first free one from `default` upwards.
+
+    A port somebody asked for is never replaced silently: LaunchError when it is not free.
+    """
+    if wanted:
+        if not wanted.isdigit() or not 0 < int(wanted) < 65536:
+            raise LaunchError(f"{name}={wanted} is not a port number (1 to 65535).")
+        if int(wanted) in taken or not is_free(host, int(wanted)):
+            raise LaunchError(f"{name}={wanted} is taken: free it or choose another port.")
+        return int(wanted)
+    for port in range(default, min(default + LOOK_AHEAD, 65536)):
+        if port not in taken and is_free(host, port):
+            if port != default:
+                say(f"  port {default} is taken, using {port} ({name} overrides)")
+            return port
+    raise LaunchError(f"No free port from {default} on: set {name}.")
+
+
+def any_free(host: str) -> int:
+    """A port nobody uses now, chosen by the kernel: for tests and benchmarks."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
