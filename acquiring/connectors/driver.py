@@ -92,7 +92,8 @@ class Ask:
     the provider's idempotency key and the merchant reference on its side, so that a repeated call
     is the same call. `provider_ref` is the provider's id of the payment, `operation_ref` its id of
     the capture, void or refund an inquiry is about. `kept` is what the driver itself asked to keep
-    (`Outcome.keep`) the last time it spoke about this attempt.
+    (`Outcome.keep`) the last time it spoke about this attempt. `details` is what the shopper typed
+    for a method other than a card.
     """
 
     verb: Verb
@@ -106,6 +107,7 @@ class Ask:
     capture: Literal["automatic", "manual"] = "automatic"
     final: bool = True  # a capture after which nothing more will be captured
     card: Card | None = None
+    details: Mapping[str, str] = field(default_factory=dict)  # iban, code, tax_id, bank, phone …
     initiator: Literal["shopper", "merchant"] = "shopper"
     agreement: Literal["", "first", "subsequent"] = ""  # credential-on-file sequence
     network_reference: str = ""  # scheme transaction id of the first payment of an agreement
