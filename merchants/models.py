@@ -1,0 +1,253 @@
+"""Who pays in through us: people, businesses, merchants, and the keys and accounts they hold.
+
+A `Business` is the legal entity. A `Merchant` is one business in one mode, test or live: it is the
+tenant, so that test and live data can never meet. Stores, API keys and provider accounts belong to
+a merchant and are keyed by it.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from acquiring.core import ids
+
+
+class Mode(models.TextChoices):
+    TEST = "test"
+    LIVE = "live"
+
+
+class People(BaseUserManager["User"]):
+    """Finds and makes users; the e-mail address is the login, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **facts: object) -> User:
+        """A new person; raises IntegrityError when the address is taken."""
+        user = self.model(email=email.strip().lower(), **facts)
+        user.set_password(password)
+        user.save(force_insert=True)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **facts: object) -> User:
+        """A person who may do everything in the admin."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **facts)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    email = models.EmailField("e-mail", max_length=254, unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may enter the admin", default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = People()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="merchants_user_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name or self.email
+
+
+class Business(models.Model):
+    """A legal entity. Its status says how far it is on its way to live payments."""
+
+    class Status(models.TextChoices):
+        SANDBOX = "sandbox"
+        APPLIED = "applied"
+        APPROVED = "approved"
+        SUSPENDED = "suspended"
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    legal_name = models.CharField(max_length=200)
+    trading_name = models.CharField(max_length=200, blank=True)
+    country = models.CharField(max_length=2)
+    website = models.URLField(max_length=300, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.SANDBOX)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    people = models.ManyToManyField(User, through="Membership", related_name="businesses")
+
+    class Meta:
+        verbose_name_plural = "businesses"
+        indexes = [models.Index(fields=["status", "id"], name="merchants_business_status")]
+
+    def __str__(self) -> str:
+        return self.trading_name or self.legal_name
+
+
+class Merchant(models.Model):
+    """One business in one mode: the tenant. A test merchant's clock may be moved forward."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        SUSPENDED = "suspended"
+        CLOSED = "closed"
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    business = models.ForeignKey(Business, models.PROTECT, related_name="merchants", db_index=False)
+    mode = models.CharField(max_length=4, choices=Mode)
+    name = models.CharField(max_length=200)
+    default_currency = models.CharField(max_length=3)
+    clock_ahead_seconds = models.BigIntegerField(default=0)
+    status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["business", "mode"], name="merchants_merchant_mode"),
+            models.CheckConstraint(
+                condition=models.Q(clock_ahead_seconds=0)
+                | models.Q(mode=Mode.TEST, clock_ahead_seconds__gt=0),
+                name="merchants_merchant_clock",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.mode})"
+
+
+class Membership(models.Model):
+    """What a person may do for a business: a role of `data/roles.toml`."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    business = models.ForeignKey(Business, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
+    role = models.CharField(max_length=40)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "business"], name="merchants_membership_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.business}"
+
+
+class Store(models.Model):
+    """A shop of a merchant: what the shopper sees."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="stores", db_index=False)
+    name = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    currency = models.CharField(max_length=3)
+    colour = models.CharField(max_length=7, blank=True)  # #rrggbb of the checkout's accents
+    logo_url = models.URLField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of a merchant. Only its SHA-256 is kept, unless it is publishable and so no secret."""
+
+    class Kind(models.TextChoices):
+        SECRET = "secret"  # noqa: S105 (the name of a kind)
+        PUBLISHABLE = "publishable"
+        RESTRICTED = "restricted"
+        MANAGEMENT = "management"
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="keys", db_index=False)
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = models.CharField(max_length=100, blank=True)
+    prefix = models.CharField(max_length=8)
+    last4 = models.CharField(max_length=4)
+    digest = models.CharField(max_length=64)  # SHA-256 of the whole key, hex
+    plain = models.CharField(max_length=80, blank=True)  # publishable keys only
+    scopes = models.JSONField(default=list)  # restricted keys only; other kinds have their own
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "API key"
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "digest"], name="merchants_apikey_digest"),
+            models.CheckConstraint(
+                condition=models.Q(kind="publishable") | models.Q(plain=""),
+                name="merchants_apikey_secret_is_hashed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…{self.last4}"
+
+
+class ProviderAccount(models.Model):
+    """A merchant's account at a payment provider: the ground on which routes are built."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="accounts", db_index=False)
+    provider = models.CharField(max_length=40)
+    title = models.CharField(max_length=100)
+    priority = models.PositiveSmallIntegerField(default=100)  # the lowest is asked first
+    enabled = models.BooleanField(default=True)
+    base_url = models.CharField(max_length=300, blank=True)  # "" = the provider's live service
+    credentials = models.BinaryField(null=True)  # sealed by the vault; NULL until connected
+    hook_token = models.CharField(max_length=64)  # names this account in the webhook URL
+    methods = models.JSONField(default=list, blank=True)  # [] = all the provider carries
+    settle_currency = models.CharField(max_length=3, blank=True)  # "" = the payment's own
+    connected_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "hook_token"], name="merchants_account_hook"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "priority", "id"], name="merchants_account_order"),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(connected_at=None),
+                name="merchants_account_unconnected",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Doorplate(models.Model):
+    """Whose is this? What a stranger shows at a door, and the merchant and row it belongs to.
+
+    The one table that is asked before the merchant is known: digests of API keys, the tokens in
+    webhook URLs, and later the public names of checkouts. It makes them unique on the whole
+    platform, which a table keyed by merchant cannot.
+    """
+
+    class Kind(models.TextChoices):
+        API_KEY = "key"
+        HOOK = "hook"
+
+    shown = models.CharField(primary_key=True, max_length=80)
+    kind = models.CharField(max_length=8, choices=Kind)
+    owner = models.ForeignKey(Merchant, models.CASCADE, related_name="+")
+    target_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.owner}"
