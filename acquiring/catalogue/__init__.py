@@ -8,11 +8,11 @@ the code comes from outside.
 
 from __future__ import annotations
 
-from acquiring.catalogue.brands import brand_of
+from acquiring.catalogue.card_numbers import brand_of
 from acquiring.catalogue.checks import check
 from acquiring.catalogue.documents import render_declines
 from acquiring.catalogue.loading import (
-    BadRow,
+    TableError,
     brands,
     countries,
     declines,
@@ -31,13 +31,13 @@ from acquiring.catalogue.records import (
 from acquiring.catalogue.routes import connector, connectors
 
 __all__ = [
-    "BadRow",
     "Brand",
     "Connector",
     "Country",
     "Decline",
     "Method",
     "Provider",
+    "TableError",
     "brand_of",
     "brands",
     "check",

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 Record = TypeVar("Record", bound=Row)
 
 
-class BadRow(ValueError):
+class TableError(ValueError):
     """A row that does not have the shape of its table."""
 
 
@@ -50,7 +50,7 @@ def methods() -> Mapping[str, Method]:
     for path in sorted((HERE / "methods").glob("*.toml")):
         for code, row in read(path).items():
             if code in found:
-                raise BadRow(f"{path.name} [{code}]: also in {found[code].kind}.toml")
+                raise TableError(f"{path.name} [{code}]: also in {found[code].kind}.toml")
             found[code] = record(Method, row, path, code=code, kind=path.stem)
     return MappingProxyType(found)
 
@@ -63,7 +63,7 @@ def providers() -> Mapping[str, Provider]:
 
 
 def provider(path: Path) -> Provider:
-    """A provider's file as a record. Raises BadRow."""
+    """A provider's file as a record. Raises TableError."""
     facts = read(path)
     rows = facts.pop("methods", {})
     bare = record(Provider, facts, path, name=path.stem)
@@ -72,24 +72,24 @@ def provider(path: Path) -> Provider:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A file's tables. Raises BadRow when it is not TOML."""
+    """A file's tables. Raises TableError when it is not TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise BadRow(f"{path.name}: {error}") from error
+        raise TableError(f"{path.name}: {error}") from error
 
 
 def record(shape: type[Record], row: Any, path: Path, **given: str) -> Record:
     """A row as a record; `given` are the members that its place in the files decides."""
     name = next(iter(given.values()))
     if not isinstance(row, dict):
-        raise BadRow(f"{path.name} [{name}]: is not a table")
+        raise TableError(f"{path.name} [{name}]: is not a table")
     if twice := sorted(row.keys() & given.keys()):
-        raise BadRow(f"{path.name} [{name}]: {twice[0]} is decided by the row's place")
+        raise TableError(f"{path.name} [{name}]: {twice[0]} is decided by the row's place")
     try:
         return msgspec.convert({**row, **given}, shape)
     except msgspec.ValidationError as error:
-        raise BadRow(f"{path.name} [{name}]: {error}") from error
+        raise TableError(f"{path.name} [{name}]: {error}") from error
 
 
 def _table(path: Path, shape: type[Record]) -> Mapping[str, Record]:
@@ -98,21 +98,20 @@ def _table(path: Path, shape: type[Record]) -> Mapping[str, Record]:
 
 
 def _connectors(bare: Provider, rows: Mapping[str, Any], path: Path) -> Iterator[Connector]:
-    """A method has one row, or a list of rows where terms differ by country or currency."""
-    for code, entry in rows.items():
-        for row in entry if isinstance(entry, list) else [entry]:
-            if code not in methods():
-                raise BadRow(f"{path.name} [{code}]: no such method")
-            inherited = _inherited(bare, methods()[code])
-            whole = {**inherited, **row} if isinstance(row, dict) else row
-            yield record(Connector, whole, path, method=code, provider=bare.name)
+    for code, row in rows.items():
+        if code not in methods():
+            raise TableError(f"{path.name} [{code}]: no such method")
+        whole = {**_inherited(bare, methods()[code], row), **row}
+        whole["minimum"] = {**bare.minimum, **whole.get("minimum", {})}
+        yield record(Connector, whole, path, method=code, provider=bare.name)
 
 
-def _inherited(bare: Provider, method: Method) -> dict[str, Any]:
-    """What a connector's row need not repeat."""
+def _inherited(bare: Provider, method: Method, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a connector's row need not repeat: the method's terms and the provider's."""
+    markets = row.get("markets", {})
     return {
-        "countries": method.countries,
-        "currencies": method.currencies,
+        "countries": frozenset(markets) or method.countries,
+        "currencies": frozenset(markets.values()) or method.currencies,
         "flow": method.flow,
         "settle_days": bare.settle_days,
         "multiple_of": bare.multiple_of,

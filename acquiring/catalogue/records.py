@@ -6,7 +6,6 @@ read the same in an `if`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -48,23 +47,31 @@ Category = Literal[
     "technical",
     "after_payment",
 ]
+Need = Literal[
+    "customer.name",
+    "customer.email",
+    "customer.phone",
+    "billing",
+    "billing.country",
+    "shipping",
+]
 Retry = Literal["never", "now", "later", "after_change"]
 
 
-class Row(msgspec.Struct, frozen=True, eq=False, kw_only=True, forbid_unknown_fields=True):
+class Row(msgspec.Struct, frozen=True, eq=False, forbid_unknown_fields=True):
     """A row of a table; a member that has no place here is refused by its name."""
 
 
-class Country(Row):
-    """A country a shopper or merchant can be in. `code` is ISO 3166-1 alpha-2."""
+class Country(Row, frozen=True, kw_only=True):
+    """A country by its ISO 3166-1 alpha-2 code; `dial` is its calling code without the plus."""
 
     code: str
     name: str
-    currency: str
-    dial: str
+    currency: str = ""
+    dial: str = ""
 
 
-class Decline(Row):
+class Decline(Row, frozen=True, kw_only=True):
     """A reason for a failure, in our words; the vocabulary is explained in `declines.toml`."""
 
     code: str
@@ -81,7 +88,7 @@ class Decline(Row):
         return self.retry != "never"
 
 
-class Brand(Row):
+class Brand(Row, frozen=True, kw_only=True):
     """A card brand as its numbers show it.
 
     `prefixes` are leading digits ("4") or inclusive ranges of equal length ("222100-272099");
@@ -97,7 +104,7 @@ class Brand(Row):
     luhn: bool
 
 
-class Method(Row):
+class Method(Row, frozen=True, kw_only=True):
     """What a shopper chooses to pay with, whoever carries it.
 
     `confirmation` is how soon the outcome is known once the shopper has done their part;
@@ -117,13 +124,15 @@ class Method(Row):
     basis: Literal["documented", "partly_documented", "inferred"]
 
 
-class Connector(Row):
+class Connector(Row, frozen=True, kw_only=True):
     """One method as one provider carries it: the provider's word for it and what it can do.
 
+    `markets` gives a country its only currency, where shoppers pay in none but their own.
     `minimum` and `maximum` are minor units by currency, both included; `multiple_of` says in what
-    steps a currency can be sent at all. `capture` is "both" where the merchant may choose.
-    `settle_days` counts calendar days from capture to the provider's payout. `extra` is handed to
-    the driver as it stands. `basis` tells whose word the identifier rests on.
+    steps a currency can be sent at all. `needs` are the members of a payment that the provider
+    insists on; `brands` the card brands it takes. `capture` is "both" where the merchant may
+    choose. `settle_days` counts days from capture to the provider's payout, as a rule. `extra` is
+    handed to the driver as it stands. `basis` tells whose word the identifier rests on.
     """
 
     provider: str
@@ -132,9 +141,12 @@ class Connector(Row):
     countries: Places
     currencies: Places
     flow: Flow
+    markets: dict[str, str] = {}
     minimum: dict[str, int] = {}
     maximum: dict[str, int] = {}
-    multiple_of: Mapping[str, int] = {}
+    multiple_of: dict[str, int] = {}
+    needs: tuple[Need, ...] = ()
+    brands: tuple[str, ...] = ()
     capture: Literal["automatic", "manual", "both"]
     partial_capture: bool | None = None
     multiple_capture: bool | None = None
@@ -161,6 +173,8 @@ class Connector(Row):
             return f"currency {money.currency} is not carried"
         if country and not covers(self.countries, country):
             return f"country {country} is not served"
+        if self.markets.get(country, money.currency) != money.currency:
+            return f"shoppers in {country} can pay in {self.markets[country]} only"
         if self.capture not in ("both", capture):
             return f"only {self.capture} capture is possible"
         if recurring and not self.recurring:
@@ -181,24 +195,25 @@ class Connector(Row):
         return None
 
 
-class Provider(Row):
+class Provider(Row, frozen=True, kw_only=True):
     """A provider's facts that are not about one method.
 
     `exponents` are the decimals of a currency on its wire where they differ from ISO 4217;
-    `multiple_of` the steps, in our minor units, in which it takes a currency. An idempotency key
-    is honoured for `idempotency_hours` and may have `idempotency_characters`. `sources` name
-    where the facts were read.
+    `multiple_of` the steps and `minimum` the least, in our minor units, in which it takes a
+    currency. An idempotency key may have `idempotency_characters` and is honoured for
+    `idempotency_hours` (None: no end is stated). `sources` name where the facts were read.
     """
 
     name: str
     title: str
     connect_timeout_seconds: int
     read_timeout_seconds: int
-    idempotency_hours: int
+    idempotency_hours: int | None = None
     idempotency_characters: int
     settle_days: int
     exponents: dict[str, int] = {}
     multiple_of: dict[str, int] = {}
+    minimum: dict[str, int] = {}
     sources: tuple[str, ...]
     connectors: tuple[Connector, ...] = ()
 
