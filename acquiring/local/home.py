@@ -89,8 +89,8 @@ def fingerprint(path: Path) -> str:
 def socket_directory(preferred: Path, socket_name: str, owner: int) -> Path:
     """`preferred`, or a short private directory when its sockets' paths would be too long.
 
-    `owner` is the uid of the server. Somebody else's directory of that name is a LaunchError: whoever
-    owns the directory could answer in the server's place.
+    `owner` is the uid of the server. LaunchError when somebody else has a directory of that name:
+    whoever owns the directory could answer in the server's place.
     """
     directory = preferred
     if len(os.fsencode(preferred / socket_name)) > SOCKET_PATH_BYTES_MAX:
