@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 from functools import lru_cache
+from urllib.parse import quote, unquote
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -44,6 +45,28 @@ def rsa_sha256_verify(public_key: str, message: bytes, signature: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def antom_signature(private_key: str, path: str, client: str, time: str, body: bytes) -> str:
+    """The value of Antom's `Signature` header: RSA over the path, the sender's id, time and body.
+
+    The same scheme signs requests, answers (over the request's path) and notifications.
+    """
+    value = rsa_sha256_sign(private_key, _antom_content(path, client, time, body))
+    return f"algorithm=RSA256,keyVersion=1,signature={quote(value, safe='')}"
+
+
+def antom_signed(
+    public_key: str, path: str, client: str, time: str, body: bytes, header: str
+) -> bool:
+    """Whether the `Signature` header is that of the key's owner."""
+    value = unquote(header.rpartition("signature=")[2])
+    return rsa_sha256_verify(public_key, _antom_content(path, client, time, body), value)
+
+
+def _antom_content(path: str, client: str, time: str, body: bytes) -> bytes:
+    """The bytes under Antom's signature; a path counts without its query."""
+    return f"POST {path.partition('?')[0]}\n{client}.{time}.".encode() + body
 
 
 def _bytes(key: str | bytes) -> bytes:
