@@ -89,7 +89,8 @@ class Scrubber:
 
     def _form(self, text: str) -> str:
         pairs = parse_qsl(text, keep_blank_values=True)
-        return urlencode([(self.text(name), self._pair(name, one)) for name, one in pairs], safe="*")
+        masked = [(self.text(name), self._pair(name, one)) for name, one in pairs]
+        return urlencode(masked, safe="*")
 
     def _pair(self, name: str, value: str) -> str:
         """A form value; its name is a bracketed chain, secret where any part of it is."""

@@ -1,0 +1,173 @@
+"""Stripe's words: intent and refund statuses, decline and error codes, what a method needs, actions.
+
+Sources: stripe/openapi and stripe-python 16.1 (MIT); docs.stripe.com on decline codes and error codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from acquiring.connectors import actions
+
+STATES = {
+    "requires_payment_method": "declined",
+    "requires_confirmation": "pending",
+    "requires_action": "action",
+    "processing": "pending",
+    "requires_capture": "authorized",
+    "succeeded": "captured",
+    "canceled": "voided",
+}
+REFUND_STATES = {
+    "pending": "pending",
+    "requires_action": "pending",
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
+
+# Methods whose confirmation is also the shopper's consent to a debit.
+MANDATES = frozenset(
+    "acss_debit au_becs_debit bacs_debit nz_bank_account sepa_debit us_bank_account".split()
+)
+# What the shopper typed, by the member it becomes: of payment_method_data, or of the options.
+TYPED = {
+    "sepa_debit": ("iban",),
+    "bacs_debit": ("sort_code", "account_number"),
+    "au_becs_debit": ("bsb_number", "account_number"),
+    "boleto": ("tax_id",),
+    "eps": ("bank",),
+    "fpx": ("bank",),
+    "ideal": ("bank",),
+    "p24": ("bank",),
+}
+TYPED_OPTIONS = {"blik": ("code",), "konbini": ("confirmation_number",)}
+
+# Our code: Stripe's decline codes, error codes and refund failure reasons.
+_CODES = {
+    "generic_decline": "generic_decline testmode_decline no_action_taken card_declined",
+    "do_not_honor": "do_not_honor do_not_try_again",
+    "call_issuer": "call_issuer approve_with_id",
+    "provider_refused": "payment_method_provider_decline payment_intent_payment_attempt_failed "
+    "setup_attempt_failed action_blocked",
+    "insufficient_funds": "insufficient_funds",
+    "amount_limit_exceeded": "charge_exceeds_source_limit charge_exceeds_transaction_limit",
+    "count_limit_exceeded": "card_velocity_exceeded withdrawal_count_limit_exceeded",
+    "amount_too_small": "amount_too_small",
+    "amount_too_large": "amount_too_large",
+    "invalid_amount": "invalid_amount invalid_charge_amount "
+    "invalid_charge_amount_no_decimal_compatible",
+    "invalid_number": "incorrect_number invalid_number",
+    "expired_card": "expired_card",
+    "invalid_expiry": "invalid_expiry_month invalid_expiry_year",
+    "incorrect_cvc": "incorrect_cvc invalid_cvc",
+    "incorrect_address": "incorrect_address",
+    "incorrect_postal_code": "incorrect_zip incorrect_postal_code postal_code_invalid",
+    "incorrect_pin": "incorrect_pin invalid_pin",
+    "pin_required": "offline_pin_required online_or_offline_pin_required",
+    "pin_tries_exceeded": "pin_try_exceeded",
+    "missing_details": "payment_method_billing_details_address_missing "
+    "cardholder_phone_number_required",
+    "invalid_details": "email_invalid payment_method_invalid_parameter invalid_characters "
+    "payment_method_invalid_parameter_testmode shipping_address_invalid tax_id_invalid "
+    "payment_intent_konbini_rejected_confirmation_number account_information_mismatch",
+    "invalid_account": "invalid_account",
+    "card_replaced": "new_account_information_available",
+    "bank_account_invalid": "account_number_invalid bank_account_bad_routing_numbers no_account "
+    "bank_account_unusable routing_number_invalid clearing_code_unsupported",
+    "bank_account_closed": "account_closed",
+    "bank_account_restricted": "bank_account_restricted payment_method_bank_account_blocked "
+    "sepa_unsupported_account bank_account_declined",
+    "authentication_required": "authentication_required authentication_not_handled "
+    "mobile_device_authentication_required payment_intent_action_required",
+    "authentication_failed": "payment_intent_authentication_failure authentication_failure "
+    "setup_intent_authentication_failure",
+    "authentication_not_supported": "three_d_secure_authentication_not_supported",
+    "authentication_unavailable": "three_d_secure_authentication_upstream_error",
+    "lost_card": "lost_card lost_or_stolen_card",
+    "stolen_card": "stolen_card",
+    "pickup_card": "pickup_card",
+    "restricted_card": "restricted_card payment_method_restricted",
+    "suspected_fraud": "fraudulent",
+    "security_violation": "security_violation",
+    "blocked_by_list": "merchant_blacklist",
+    "provider_risk_rejected": "request_blocked",
+    "too_many_attempts": "card_decline_rate_limit_exceeded",
+    "transaction_not_permitted": "not_permitted service_not_allowed transaction_not_allowed",
+    "country_not_permitted": "country_unsupported country_code_invalid",
+    "card_not_supported": "card_not_supported invalid_card_type token_card_network_invalid",
+    "currency_not_supported": "currency_not_supported payment_method_currency_mismatch",
+    "shopper_rejected": "payment_method_customer_decline",
+    "payment_expired": "payment_intent_payment_attempt_expired",
+    "authorization_expired": "capture_charge_authorization_expired charge_expired_for_capture "
+    "expired_uncaptured_charge",
+    "recurring_stopped": "revocation_of_all_authorizations revocation_of_authorization",
+    "payment_stopped": "stop_payment_order refer_to_customer",
+    "mandate_missing": "payment_intent_mandate_invalid billing_invalid_mandate "
+    "acss_debit_session_incomplete bank_account_unverified bank_account_verification_failed",
+    "mandate_revoked": "india_recurring_payment_mandate_canceled",
+    "debit_not_authorized": "debit_not_authorized",
+    "token_invalid": "token_already_used token_in_use payment_method_unexpected_state",
+    "token_expired": "expired_payment_method",
+    "method_not_enabled": "payment_method_unactivated capability_not_active",
+    "method_unavailable": "payment_method_not_available payment_method_unsupported_type "
+    "payment_intent_incompatible_payment_method",
+    "merchant_suspended": "testmode_charges_only",
+    "credentials_refused": "api_key_expired platform_api_key_expired secret_key_required "
+    "livemode_mismatch",
+    "invalid_transaction": "payment_intent_unexpected_state intent_invalid_state "
+    "status_transition_invalid",
+    "duplicate_transaction": "duplicate_transaction",
+    "issuer_unavailable": "issuer_not_available",
+    "network_unavailable": "payment_method_provider_timeout",
+    "rate_limited": "rate_limit lock_timeout payment_intent_rate_limit_exceeded",
+    "processing_error": "processing_error reenter_transaction",
+    "try_again_later": "try_again_later",
+    "capture_refused": "charge_already_captured capture_unauthorized_payment",
+    "refund_refused": "declined unknown merchant_request",
+    "refund_not_supported": "charge_not_refundable",
+    "refund_amount_exceeded": "charge_already_refunded",
+    "refund_account_closed": "expired_or_canceled_card",
+    "merchant_balance_low": "balance_insufficient",
+    "charge_disputed": "charge_disputed refund_disputed_payment charge_for_pending_refund_disputed",
+}
+DECLINES = {theirs: ours for ours, words in _CODES.items() for theirs in words.split()}
+
+
+def next_action(intent: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Stripe's `next_action` in our shapes; a page hosted by Stripe serves for unknown kinds."""
+    action = intent.get("next_action") or {}
+    kind = action.get("type", "")
+    told = action.get(kind) or {}
+    page = told.get("hosted_instructions_url") or told.get("hosted_voucher_url") or ""
+    expires_at = _time(told.get("expires_at") or told.get("expires_after"))
+    code = told.get("qr_code") or told
+    if kind == "redirect_to_url":
+        by_card = intent.get("payment_method_types") == ["card"]
+        return (actions.three_ds if by_card else actions.redirect)(told["url"])
+    if kind == "alipay_handle_redirect":
+        return actions.redirect(told["url"])
+    if kind in ("boleto_display_details", "oxxo_display_details"):
+        return actions.voucher(told["number"], expires_at, told["number"], page)
+    if kind == "multibanco_display_details":
+        return actions.voucher(f"{told['entity']} {told['reference']}", expires_at, url=page)
+    if kind == "konbini_display_details":
+        stores = [(name, store) for name, store in told["stores"].items() if store]
+        codes = ", ".join(f"{name} {store['payment_code']}" for name, store in stores)
+        return actions.voucher(codes, expires_at, url=page)
+    if kind.endswith("_qr_code"):
+        link = told.get("mobile_auth_url", "")
+        data = code.get("data") or link or page
+        expires_at = _time(code.get("expires_at"))
+        return actions.qr(data, expires_at, code.get("image_url_png", ""), link)
+    if kind in ("blik_authorize", "card_await_notification"):
+        return actions.wait("app" if kind == "blik_authorize" else "bank")
+    url = page or told.get("hosted_verification_url") or told.get("stripe_js") or ""
+    return actions.redirect(url) if isinstance(url, str) and url else None
+
+
+def _time(seconds: int | None) -> str:
+    """Unix seconds as RFC 3339 UTC."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}" if seconds else ""
