@@ -35,9 +35,11 @@ from urllib.parse import urlsplit
 
 from acquiring.connectors import actions, signing
 from acquiring.connectors.driver import (
+    Address,
     Ask,
     BadSignature,
     Call,
+    Device,
     Driver,
     Inbound,
     News,
@@ -46,30 +48,8 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
-from acquiring.connectors.drivers.antom import result_codes
-from acquiring.connectors.drivers.antom.asking import (
-    HOLDING,
-    amount,
-    by_token,
-    environment,
-    given,
-    method_type,
-    order,
-    payment_factor,
-    payment_method,
-    phone_system,
-    post,
-)
+from acquiring.connectors.vocabulary import antom as words
 from acquiring.core.money import Money
-
-# Open for a reason of Antom's own: whether anything happened is not known.
-OPEN = ("UNKNOWN_EXCEPTION", "REQUEST_TRAFFIC_EXCEED_LIMIT")
-# Members and headers that never reach the wire log.
-SCRUB = """
-    signature cardno cvv expirymonth expiryyear cardholdername billingaddress cardtoken
-    paymentmethodid accesstoken buyername buyeremail buyerphoneno shippingname shippingaddress
-    clientip pspcustomerinfo
-"""
 
 
 class Antom(Driver):
@@ -86,13 +66,13 @@ class Antom(Driver):
         "PENDING": "pending",
         "CANCELLED": "voided",
     }
-    declines = result_codes.ALL
-    scrub = frozenset(SCRUB.split())
+    declines = words.ALL
+    scrub = frozenset(words.SCRUB.split())
 
     # Asking.
 
     def authorize(self, ask: Ask) -> Call:
-        if ask.capture == "manual" and method_type(ask) not in HOLDING:
+        if ask.capture == "manual" and method_type(ask) not in words.HOLDING:
             raise Unsupported(f"Antom takes {ask.code} payments at once; only cards can be held")
         body = {
             "productCode": "AGREEMENT_PAYMENT" if by_token(ask) else "CASHIER_PAYMENT",
@@ -100,7 +80,9 @@ class Antom(Driver):
             "order": order(ask),
             "paymentAmount": amount(ask.money),
             "paymentMethod": payment_method(ask),
-            "paymentFactor": payment_factor(ask),
+            "paymentFactor": {"isAuthorization": True, "captureMode": ask.capture.upper()}
+            if method_type(ask) in words.HOLDING
+            else {},
             "paymentRedirectUrl": ask.return_url,
             "paymentNotifyUrl": ask.webhook_url,
             "settlementStrategy": {
@@ -174,8 +156,8 @@ class Antom(Driver):
         if ask.verb == "resume" or (ask.verb == "inquire" and ask.target == "payment"):
             return self._found(ask, body)
         if ask.verb == "inquire" and ask.target == "refund":
-            told = result(body)[0] == "S"
-            return self._refunded(body, body.get("refundStatus", "") if told else "")
+            word = body.get("refundStatus", "") if result(body)[0] == "S" else ""
+            return operation_of("refund", body, words.REFUND_STATES.get(word, "unknown"))
         if ask.verb == "inquire":
             outcome = self._operated(ask.target, body)
             # A refusal of this call says nothing about the one it asks after.
@@ -206,7 +188,7 @@ class Antom(Driver):
             return outcome_of(body, success(ask, body))
         if status == "F":
             return self._failed(body, code, method_type(ask))
-        if status == "U" and code not in OPEN:
+        if status == "U" and code not in words.OPEN:
             action = next_action(body, ask)
             keep = {"action": action} if action else {}
             return outcome_of(body, "action" if action else "pending", action=action, keep=keep)
@@ -223,38 +205,33 @@ class Antom(Driver):
         if message := body.get("paymentResultMessage"):
             said["raw_message"] = message
         if word == "FAIL":
-            failed = self._failed(body, said["raw_code"], body.get("paymentMethodType", ask.code))
-            # What was sent is known to have arrived, so it cannot be "nobody was asked" any more.
-            return replace(failed, state=failed.state.replace("refused", "declined"), **said)
+            method = body.get("paymentMethodType", ask.code)
+            return replace(self._ended(body, said["raw_code"], method), **said)
         if word == "PROCESSING" and ask.verb == "inquire" and "action" in ask.kept:
             action = ask.kept["action"]  # nothing has happened since: the step is still due
             return outcome_of(body, "action", action=action, keep=ask.kept, **said)
         state = success(ask, body) if word == "SUCCESS" else self.state(word)
         return outcome_of(body, state, **said)
 
-    def _failed(self, body: Mapping[str, Any], code: str, method: str) -> Outcome:
-        """A payment that came to nothing, or a call that did."""
-        state = "refused" if code in result_codes.NOT_ASKED else "declined"
-        if code == "ORDER_IS_CLOSED":
-            state = "expired"
-        if code == "REPEAT_REQ_INCONSISTENT":
-            state = "unknown"  # a payment of this id exists; only an inquiry says what became of it
-        ours = result_codes.CARD.get(code) if method in HOLDING else None
-        return outcome_of(body, state, decline=ours or self.decline(code), raw_code=code)
+    def _ended(self, body: Mapping[str, Any], code: str, method: str) -> Outcome:
+        """A payment that exists and came to nothing: somebody was asked, whatever the code says."""
+        failed = self._failed(body, code, method)
+        return replace(failed, state="declined") if failed.state == "refused" else failed
 
-    def _refunded(self, body: Mapping[str, Any], word: str) -> Outcome:
-        """A refund by its `refundStatus`; `word` is "" where the answer has none."""
-        state = {"SUCCESS": "succeeded", "FAIL": "failed", "PROCESSING": "pending"}.get(word)
-        return operation_of("refund", body, state or "unknown")
+    def _failed(self, body: Mapping[str, Any], code: str, method: str) -> Outcome:
+        """A call for a payment that failed, before or after somebody was asked."""
+        ours = words.CARD.get(code) if method in words.HOLDING else None
+        state = words.FAILED.get(code, "declined")
+        return outcome_of(body, state, decline=ours or self.decline(code), raw_code=code)
 
     def _operated(self, target: str, body: Mapping[str, Any]) -> Outcome:
         """The answer to a capture, cancel or refund, or the news of one."""
         status, code, _ = result(body)
-        state = {"S": "succeeded", "F": "failed", "U": "pending"}.get(status, "unknown")
-        if code in OPEN or code == "REPEAT_REQ_INCONSISTENT":
+        state = words.OPERATION_STATES.get(status, "unknown")
+        if code in words.OPEN:
             state = "unknown"
-        if status == "F" and code in result_codes.NOT_ASKED:
-            state = "refused"
+        if status == "F" and words.FAILED.get(code) in ("refused", "unknown"):
+            state = words.FAILED[code]
         return operation_of(target, body, state)
 
     def _payment_news(self, body: Mapping[str, Any]) -> News:
@@ -263,8 +240,8 @@ class Antom(Driver):
         if body["notifyType"] == "PAYMENT_PENDING":
             outcome = outcome_of(body, "pending")
         elif status == "F":
-            outcome = self._failed(body, code, method)
-        elif status == "S" and method and method not in HOLDING:
+            outcome = self._ended(body, code, method)
+        elif status == "S" and method and method not in words.HOLDING:
             outcome = outcome_of(body, "captured")
         else:
             outcome = outcome_of(body, "unknown")  # held, or taken too? an inquiry tells
@@ -281,10 +258,152 @@ class Antom(Driver):
         return News("payment", replace(outcome, state=state, operation_ref=""), "", payment)
 
     def _refund_news(self, body: Mapping[str, Any]) -> News:
-        word = {"S": "SUCCESS", "F": "FAIL"}.get(result(body)[0], "")
-        outcome = self._refunded(body, body.get("refundStatus", word))
+        told = words.REFUND_STATES.get(body.get("refundStatus", ""))
+        state = told or words.OPERATION_STATES.get(result(body)[0], "unknown")
+        outcome = operation_of("refund", body, state)
         reference = body.get("refundRequestId", "")
         return News("refund", outcome, reference, operation_ref=outcome.operation_ref)
+
+
+# Our words in Antom's members.
+
+
+def post(action: str, ask: Ask, body: Mapping[str, Any]) -> Call:
+    """A call of the payments API; empty members are left out, since null is not spoken."""
+    if ask.now is None:
+        raise ValueError("Antom signs the time of sending: the ask must carry `now`")
+    headers = {
+        "Content-Type": "application/json; charset=UTF-8",
+        "Request-Time": ask.now.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+    return Call("POST", f"/ams/api/v1/payments/{action}", given(body), headers)
+
+
+def given(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that say something; False and 0 do."""
+    nested = {name: given(one) if isinstance(one, dict) else one for name, one in members.items()}
+    return {name: one for name, one in nested.items() if one not in ("", None, {})}
+
+
+def amount(value: Money) -> dict[str, str]:
+    """An Amount; raises Unsupported for sen, which Antom's IDR has only on paper."""
+    if value.currency == "IDR" and value.amount % 100:
+        raise Unsupported("Antom takes whole rupiah: an IDR amount must be a multiple of 100")
+    return {"currency": value.currency, "value": str(value.amount)}
+
+
+def method_type(ask: Ask) -> str:
+    return "CARD" if ask.card else ask.code
+
+
+def by_token(ask: Ask) -> bool:
+    """Whether a bound wallet is debited without its owner."""
+    return ask.initiator == "merchant" and method_type(ask) not in words.HOLDING
+
+
+def payment_method(ask: Ask) -> dict[str, Any]:
+    """The method with what it needs: card data, or the token of a bound wallet."""
+    method: dict[str, Any] = {"paymentMethodType": method_type(ask)}
+    if ask.card:
+        method["paymentMethodMetaData"] = card_data(ask)
+    elif by_token(ask):
+        if "access_token" not in ask.extra:
+            raise Unsupported("a wallet is debited by its access token, and there is none")
+        method["paymentMethodId"] = ask.extra["access_token"]
+    elif ask.agreement:
+        raise Unsupported("wallets are bound by authorizations/consult, not by a payment")
+    return method
+
+
+def card_data(ask: Ask) -> dict[str, Any]:
+    """Card, 3-D Secure wish and the place of this payment in an agreement."""
+    assert ask.card is not None
+    alone = ask.initiator == "merchant"
+    return {
+        "cardNo": ask.card.number,
+        "expiryMonth": f"{ask.card.exp_month:02d}",
+        "expiryYear": f"{ask.card.exp_year % 100:02d}",
+        "cvv": ask.card.cvc,
+        "cardholderName": person(ask.card.holder),
+        "billingAddress": address(ask.billing),
+        "is3DSAuthentication": ask.three_ds == "required" and not alone,
+        "enableAuthenticationUpgrade": ask.three_ds == "automatic" and not alone,
+        "isCardOnFile": ask.agreement == "subsequent",
+        "recurringType": ask.extra.get("recurring_type", "UNSCHEDULED") if alone else "",
+        "networkTransactionId": ask.network_reference,
+    }
+
+
+def order(ask: Ask) -> dict[str, Any]:
+    """The order, with the buyer and the shipping address for the risk check."""
+    reference, shopper = (ask.order_reference or ask.payment)[:64], ask.customer
+    return {
+        "referenceOrderId": reference,
+        "orderDescription": (ask.descriptor or ask.description or reference)[:256],
+        "orderAmount": amount(ask.money),
+        "buyer": {
+            "referenceBuyerId": shopper.id,
+            "buyerName": person(shopper.name),
+            "buyerEmail": shopper.email,
+            "buyerPhoneNo": shopper.phone,
+        },
+        "shipping": {
+            "shippingName": person(shopper.name) if ask.shipping else {},
+            "shippingAddress": address(ask.shipping),
+        },
+    }
+
+
+def person(name: str) -> dict[str, str]:
+    """A name in the two halves Antom insists on; a single name serves as both."""
+    first, _, last = name.strip().rpartition(" ")
+    return {"firstName": (first or last)[:32], "lastName": last[:32]}
+
+
+def address(place: Address | None) -> dict[str, str]:
+    if place is None:
+        return {}
+    return {
+        "region": place.country,
+        "state": place.state[:8],
+        "city": place.city[:32],
+        "address1": place.line1,
+        "address2": place.line2,
+        "zipCode": place.postal_code,
+    }
+
+
+def phone_system(device: Device) -> str:
+    """The phone's system by Antom's name, "" for anything with a desk under it."""
+    agent = device.user_agent.lower()
+    if "iphone" in agent or "ipad" in agent:
+        return "IOS"
+    return "ANDROID" if "android" in agent else ""
+
+
+def environment(device: Device) -> dict[str, Any]:
+    browser = {
+        "userAgent": device.user_agent,
+        "acceptHeader": device.accept,
+        "language": device.language,
+        "javaEnabled": device.java_enabled,
+        "javaScriptEnabled": True,
+    }
+    screen = {
+        "colorDepth": str(device.color_depth),
+        "screenWidth": str(device.screen_width),
+        "screenHeight": str(device.screen_height),
+        "timeZoneOffset": device.time_zone_offset_minutes,
+    }
+    system = phone_system(device)
+    return {
+        "terminalType": "WAP" if system else "WEB",
+        "osType": system,
+        "clientIp": device.ip,
+        "deviceLanguage": device.language,
+        "browserInfo": browser if device.user_agent else {},
+        **(screen if device.screen_width else {}),
+    }
 
 
 # Antom's members in our words.
@@ -312,11 +431,7 @@ def outcome_of(body: Mapping[str, Any], state: str, **more: Any) -> Outcome:
 def operation_of(target: str, body: Mapping[str, Any], state: str) -> Outcome:
     """What an answer or notification about a capture, cancel or refund says beside its state."""
     _, code, message = result(body)
-    no = (
-        result_codes.AFTERWARDS.get(code, f"{target}_refused")
-        if state in ("failed", "refused")
-        else ""
-    )
+    no = words.AFTERWARDS.get(code, f"{target}_refused") if state in ("failed", "refused") else ""
     total = money(body.get(f"{target}Amount"))
     references = body.get("paymentId", ""), body.get(f"{target}Id", "")
     return Outcome(state, *references, no, code, message, money=total)
@@ -324,7 +439,7 @@ def operation_of(target: str, body: Mapping[str, Any], state: str) -> Outcome:
 
 def success(ask: Ask, body: Mapping[str, Any]) -> str:
     """What a successful payment has come to: taken, held, or held and about to be taken."""
-    if body.get("paymentMethodType", method_type(ask)) not in HOLDING:
+    if body.get("paymentMethodType", method_type(ask)) not in words.HOLDING:
         return "captured"
     if ask.capture == "manual":
         return "authorized"
@@ -367,21 +482,9 @@ def code_action(form: Mapping[str, Any], link: str) -> dict:
 def facts(info: Mapping[str, Any]) -> dict[str, Any]:
     """What Antom tells about a card payment beyond yes and no."""
     secure = info.get("threeDSResult", {})
-    return given(
-        {
-            "avs": info.get("avsResultRaw"),
-            "cvc": info.get("cvvResultRaw"),
-            "eci": secure.get("eci"),
-            "three_ds_version": secure.get("threeDSVersion"),
-            "network_reference": info.get("networkTransactionId"),
-            "issuer_code": info.get("refusalCodeRaw"),
-            "issuer_message": info.get("refusalReasonRaw"),
-            "advice_code": info.get("merchantAdviceCode"),
-            "brand": info.get("cardBrand"),
-            "funding": info.get("funding"),
-            "issuing_country": info.get("issuingCountry"),
-        }
-    )
+    told = {ours: info.get(theirs) for ours, theirs in words.FACTS.items()}
+    told |= {ours: secure.get(theirs) for ours, theirs in words.THREE_DS_FACTS.items()}
+    return given(told)
 
 
 def by_gateway(

@@ -1,4 +1,4 @@
-"""Antom's result codes in the words of the decline vocabulary.
+"""Antom's words in ours: result codes, what a card payment tells, what is never logged.
 
 Sources: docs.antom.com (ac/ams result tables, ac/aba/notifydirect, idempotency), the code lists in
 the official SDKs (vaulting results, card element), public integrations.
@@ -96,3 +96,39 @@ def by_code(table: Mapping[str, str]) -> dict[str, str]:
 NOT_ASKED = by_code(CALLER)
 AFTERWARDS = NOT_ASKED | by_code(AFTER)
 ALL = by_code(CALLER | PAYMENT | AFTER)
+
+# What a failed call means where it is not simply a decline. A repeated id with other members means
+# that a payment of this id exists: only an inquiry says what became of it.
+FAILED = dict.fromkeys(NOT_ASKED, "refused") | {
+    "ORDER_IS_CLOSED": "expired",
+    "REPEAT_REQ_INCONSISTENT": "unknown",
+}
+# `resultStatus` of a capture or cancel, and `refundStatus`.
+OPERATION_STATES = {"S": "succeeded", "F": "failed", "U": "pending"}
+REFUND_STATES = {"SUCCESS": "succeeded", "FAIL": "failed", "PROCESSING": "pending"}
+# Open for a reason of Antom's own: whether anything happened is not known.
+OPEN = ("UNKNOWN_EXCEPTION", "REQUEST_TRAFFIC_EXCEED_LIMIT")
+
+# Methods that authorize first and capture after.
+HOLDING = ("CARD", "APPLEPAY", "GOOGLEPAY")
+
+# Facts worth showing, by their place in `paymentResultInfo`.
+FACTS = {
+    "avs": "avsResultRaw",
+    "cvc": "cvvResultRaw",
+    "network_reference": "networkTransactionId",
+    "issuer_code": "refusalCodeRaw",
+    "issuer_message": "refusalReasonRaw",
+    "advice_code": "merchantAdviceCode",
+    "brand": "cardBrand",
+    "funding": "funding",
+    "issuing_country": "issuingCountry",
+}
+THREE_DS_FACTS = {"eci": "eci", "three_ds_version": "threeDSVersion"}
+
+# Members and headers that never reach the wire log.
+SCRUB = """
+    signature cardno cvv expirymonth expiryyear cardholdername billingaddress cardtoken
+    paymentmethodid accesstoken buyername buyeremail buyerphoneno shippingname shippingaddress
+    clientip pspcustomerinfo
+"""
