@@ -173,6 +173,7 @@ class ApiKey(models.Model):
     last4 = models.CharField(max_length=4)
     digest = models.CharField(max_length=64)  # SHA-256 of the whole key, hex
     plain = models.CharField(max_length=80, blank=True)  # publishable keys only
+    unshown = models.BinaryField(null=True)  # a test key made at sign-up, sealed until it is seen
     scopes = models.JSONField(default=list)  # restricted keys only; other kinds have their own
     created_by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", db_index=False

@@ -31,6 +31,7 @@ PREFIXES = {
     "trf": "ledger transfer",
     "key": "API key",
     "mer": "merchant",
+    "usr": "person",
     "biz": "business",
     "sto": "store",
     "acc": "provider account",

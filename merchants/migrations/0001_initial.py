@@ -263,6 +263,7 @@ class Migration(migrations.Migration):
                 ("last4", models.CharField(max_length=4)),
                 ("digest", models.CharField(max_length=64)),
                 ("plain", models.CharField(blank=True, max_length=80)),
+                ("unshown", models.BinaryField(null=True)),
                 ("scopes", models.JSONField(default=list)),
                 (
                     "created_at",

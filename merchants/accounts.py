@@ -1,0 +1,266 @@
+"""Provider accounts: connected, read on every payment, and found again by a webhook's address."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
+from django.db import transaction
+
+from acquiring.connectors import registry
+from acquiring.core import audit, clock, http, ids
+from acquiring.core.memory import Memory
+from acquiring.vault import services as vault
+from merchants.models import Doorplate, Merchant, Mode, ProviderAccount
+
+SANDBOX_PROVIDERS = ("stripe", "adyen", "antom")
+CONNECT_BATCH = 100
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """A connected account as the payment path needs it. Printing it shows no secret."""
+
+    id: UUID
+    merchant_id: UUID
+    provider: str
+    title: str
+    mode: str  # "test" or "live"
+    priority: int
+    base_url: str  # "" = the provider's live service
+    methods: frozenset[str]  # empty = all the provider carries
+    settle_currency: str  # "" = the payment's own
+    hook_token: str
+    credentials: Mapping[str, str] = field(repr=False)
+
+    def takes(self, method: str) -> bool:
+        """Whether the merchant lets this account carry a method."""
+        return not self.methods or method in self.methods
+
+    @property
+    def webhook_url(self) -> str:
+        """Where the provider tells us its news about this account."""
+        return webhook_url(self.provider, self.hook_token)
+
+
+class SandboxAway(Exception):  # noqa: N818 (a fact, not a fault)
+    """The simulators did not register an account now; the next look tries again."""
+
+
+_accounts: Memory[UUID, tuple[AccountFacts, ...]] = Memory(seconds=10, limit=10_000)
+_hooks: Memory[str, AccountFacts] = Memory(seconds=10, limit=10_000)
+
+
+def provider_accounts(merchant_id: UUID) -> tuple[AccountFacts, ...]:
+    """The merchant's connected and enabled accounts, the first to ask first; up to 10 s old."""
+    found = _accounts.get(merchant_id)
+    if found is None:
+        rows = _connected().filter(merchant_id=merchant_id, enabled=True)
+        found = tuple(_facts(row) for row in rows.order_by("priority", "id"))
+        _accounts.put(merchant_id, found)
+    return found
+
+
+def account(merchant_id: UUID, account_id: UUID) -> AccountFacts | None:
+    """One connected account, enabled or not: what was paid through it must still be refundable."""
+    for one in provider_accounts(merchant_id):
+        if one.id == account_id:
+            return one
+    row = _connected().filter(merchant_id=merchant_id, id=account_id).first()
+    return _facts(row) if row else None
+
+
+def account_at(provider: str, hook_token: str) -> AccountFacts | None:
+    """The account whose webhook address this is; None when there is no such address."""
+    found = _hooks.get(hook_token)
+    if found is None:
+        plate = Doorplate.objects.filter(shown=hook_token, kind=Doorplate.Kind.HOOK).first()
+        if plate is None:
+            return None
+        row = _connected().filter(merchant_id=plate.owner_id, id=plate.target_id).first()
+        if row is None:
+            return None
+        found = _facts(row)
+        _hooks.put(hook_token, found)
+    return found if found.provider == provider else None
+
+
+@transaction.atomic
+def add_account(
+    merchant: Merchant, provider: str, actor: str, *, priority: int = 100, title: str = ""
+) -> ProviderAccount:
+    """A new account, still without credentials. Raises KeyError for a provider we cannot speak to.
+
+    A test merchant's account is at the simulators, a live merchant's at the provider itself.
+    """
+    driver = registry.driver(provider)
+    test = merchant.mode == Mode.TEST
+    row = ProviderAccount.objects.create(
+        merchant=merchant,
+        provider=provider,
+        title=title or (f"{driver.title} sandbox" if test else driver.title),
+        priority=priority,
+        base_url=f"{settings.SANDBOX_URL}/{provider}" if test else "",
+        hook_token=secrets.token_urlsafe(24),
+        created_at=clock.now(),
+    )
+    Doorplate.objects.create(
+        shown=row.hook_token, kind=Doorplate.Kind.HOOK, owner=merchant, target_id=row.id
+    )
+    _record(actor, "provider_account.added", row, {"provider": provider, "priority": priority})
+    return row
+
+
+@transaction.atomic
+def connect(row: ProviderAccount, credentials: Mapping[str, str], actor: str) -> None:
+    """Seal the credentials of an account: from now on payments may go through it."""
+    text = json.dumps(dict(credentials), sort_keys=True).encode()
+    row.credentials = vault.seal(row.merchant_id, text, _purpose(row.id))
+    row.connected_at = clock.now()
+    row.save(update_fields=["credentials", "connected_at"])
+    _forget(row)
+    _record(actor, "provider_account.connected", row, {"credentials": sorted(credentials)})
+
+
+@transaction.atomic
+def change_account(row: ProviderAccount, actor: str, **changes: Any) -> None:
+    """Change an account's title, priority, enabled, methods or settle_currency."""
+    allowed = {"title", "priority", "enabled", "methods", "settle_currency"}
+    assert set(changes) <= allowed, f"not changed here: {set(changes) - allowed}"
+    before = {name: getattr(row, name) for name in changes}
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changes))
+    _forget(row)
+    _record(actor, "provider_account.changed", row, {"before": before, "after": changes})
+
+
+def connect_sandbox(row: ProviderAccount) -> None:
+    """Register an account with the simulators and seal what they issue. Raises SandboxAway.
+
+    Registering twice is harmless: the same reference gets the same credentials. A provider that
+    signs with our key gets the public half of one made here; the private half never leaves.
+    """
+    ours, facts = _signing_pair(row.provider)
+    url = f"{settings.SANDBOX_URL}/_control/accounts/{row.provider}/{ids.show('acc', row.id)}"
+    body = {"webhook_url": webhook_url(row.provider, row.hook_token), "facts": facts}
+    issued = _control("PUT", url, body)["credentials"]
+    connect(row, {**issued, **ours}, "system")
+
+
+def connect_sandboxes() -> int:
+    """Connect the test accounts that are not yet connected; returns how many were."""
+    waiting = ProviderAccount.objects.select_related("merchant").filter(
+        connected_at=None, merchant__mode=Mode.TEST
+    )
+    connected = 0
+    for row in waiting.order_by("id")[:CONNECT_BATCH]:
+        try:
+            connect_sandbox(row)
+        except SandboxAway as away:
+            log.info("sandbox_away", reason=str(away))
+            break
+        connected += 1
+    return connected
+
+
+def tell_sandbox_the_time(merchant_id: UUID, ahead_seconds: int) -> None:
+    """Move the simulators' clock for every test account of a merchant. Raises SandboxAway."""
+    for row in ProviderAccount.objects.filter(merchant_id=merchant_id).exclude(base_url=""):
+        body = {"account": ids.show("acc", row.id), "ahead_seconds": ahead_seconds}
+        _control("PUT", f"{settings.SANDBOX_URL}/_control/clock", body)
+
+
+def webhook_url(provider: str, hook_token: str) -> str:
+    """Where a provider tells us its news about one account."""
+    return f"{settings.BASE_URL}/hooks/{provider}/{hook_token}"
+
+
+def _connected():
+    accounts = ProviderAccount.objects.select_related("merchant")
+    return accounts.filter(credentials__isnull=False)
+
+
+def _facts(row: ProviderAccount) -> AccountFacts:
+    assert row.credentials is not None
+    opened = vault.unseal(row.merchant_id, row.credentials, _purpose(row.id))
+    return AccountFacts(
+        id=row.id,
+        merchant_id=row.merchant_id,
+        provider=row.provider,
+        title=row.title,
+        mode=row.merchant.mode,
+        priority=row.priority,
+        base_url=row.base_url,
+        methods=frozenset(row.methods),
+        settle_currency=row.settle_currency,
+        hook_token=row.hook_token,
+        credentials=json.loads(opened),
+    )
+
+
+def _signing_pair(provider: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Our private credential and the public fact of it, where the provider's driver signs."""
+    if "private_key" not in registry.driver(provider).credentials:
+        return {}, {}
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return (
+        {"private_key": base64.b64encode(private).decode()},
+        {"public_key": base64.b64encode(public).decode()},
+    )
+
+
+def _control(method: str, url: str, body: dict) -> dict:
+    headers = {
+        "Authorization": f"Bearer {settings.SANDBOX_CONTROL_TOKEN}",
+        "Content-Type": "application/json",
+    }
+    try:
+        reply = http.send(
+            method,
+            url,
+            headers,
+            json.dumps(body).encode(),
+            connect_timeout_seconds=2,
+            read_timeout_seconds=10,
+        )
+    except (http.NotSent, http.NoAnswer) as silence:
+        raise SandboxAway(str(silence)) from silence
+    if reply.status >= 300:
+        raise SandboxAway(f"{url} answered {reply.status}")
+    return json.loads(reply.body or b"{}")
+
+
+def _forget(row: ProviderAccount) -> None:
+    def forget() -> None:
+        _accounts.forget(row.merchant_id)
+        _hooks.forget(row.hook_token)
+
+    transaction.on_commit(forget)
+
+
+def _record(actor: str, action: str, row: ProviderAccount, changes: dict) -> None:
+    audit.record(actor, action, ids.show("acc", row.id), row.merchant_id, changes)
+
+
+def _purpose(account_id: UUID) -> str:
+    return f"provider account:{account_id.hex}"

@@ -1,0 +1,74 @@
+"""Reads about people and merchants. Whoever asks comes first, so that nobody sees another's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from acquiring.core import clock, ids
+from acquiring.core.errors import Problem
+from merchants import roles
+from merchants.models import ApiKey, Business, Membership, Merchant, Mode, ProviderAccount, User
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a person works: one of their businesses, in one mode, with their role there.
+
+    `merchant` is None in live mode until the business is approved.
+    """
+
+    user: User
+    business: Business
+    role: str
+    mode: str
+    merchant: Merchant | None
+
+    def may(self, permission: str) -> bool:
+        """Whether the person's role here holds a permission."""
+        return roles.may(self.role, permission)
+
+    @property
+    def is_test(self) -> bool:
+        return self.mode == Mode.TEST
+
+
+def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
+    """The person's place of work; without `business_id` their first one. None if they have none."""
+    memberships = Membership.objects.select_related("business").filter(user=user)
+    if business_id is not None:
+        memberships = memberships.filter(business_id=business_id)
+    membership = memberships.order_by("id").first()
+    if membership is None:
+        return None
+    merchant = membership.business.merchants.filter(mode=mode).first()
+    if merchant is not None:
+        merchant.business = membership.business
+    return Desk(user, membership.business, membership.role, mode, merchant)
+
+
+def businesses(user: User) -> list[Business]:
+    """The businesses a person works for, by name; at most 100."""
+    return list(user.businesses.order_by("trading_name", "id")[:100])
+
+
+def api_keys(merchant_id: UUID) -> QuerySet[ApiKey]:
+    """The merchant's keys that still open something, newest first."""
+    alive = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    keys = ApiKey.objects.select_related("created_by")
+    return keys.filter(alive, merchant_id=merchant_id, revoked_at=None).order_by("-id")
+
+
+def api_key(merchant_id: UUID, shown: str) -> ApiKey:
+    """One key by its outside id, revoked ones too. Raises Problem `not_found`."""
+    key = ApiKey.objects.filter(merchant_id=merchant_id, id=ids.read("key", shown)).first()
+    if key is None:
+        raise Problem("not_found", f"There is no API key {shown}.")
+    return key
+
+
+def account_rows(merchant_id: UUID) -> QuerySet[ProviderAccount]:
+    """The merchant's provider accounts, the first to be asked first."""
+    return ProviderAccount.objects.filter(merchant_id=merchant_id).order_by("priority", "id")
