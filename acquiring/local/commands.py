@@ -27,7 +27,7 @@ def run(_: Sequence[str]) -> int:
     began = time.monotonic()
     home = servers.own()
     bootstrap.prepare(bootstrap.RUNNING)
-    ports = environment.usual_ports()
+    ports = environment.free_ports()
     make_private(RUN / "static")
     with servers.running(home, ports) as up:
         up.must("tables up to date", "migrate", programs.manage("migrate", "--noinput"))
@@ -159,6 +159,7 @@ def main(arguments: list[str]) -> int:
             "The launcher needs Linux (or WSL, or a Linux container): see docs/self-hosting.md"
         )
         return 1
+    environment.disown()
     try:
         return COMMANDS[arguments[0]](arguments[1:])
     except LaunchError as failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import secrets
@@ -17,6 +18,7 @@ from .home import REPOSITORY, VIRTUALENV, Home, make_private, write_private
 HOST = os.environ.get("CARAVEL_BIND", "127.0.0.1")
 WEB_PORT = 8000
 SANDBOX_PORT = 8001
+MARK = "CARAVEL_EXPORTED"
 SECRETS: dict[str, Callable[[], str]] = {
     "CARAVEL_SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "CARAVEL_MASTER_KEY": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
@@ -33,7 +35,7 @@ class Ports:
     sandbox: int
 
 
-def usual_ports() -> Ports:
+def free_ports() -> Ports:
     """8000 and 8001, or what CARAVEL_WEB_PORT and CARAVEL_SANDBOX_PORT say, or the next free."""
     given = os.environ.get
     web = ports.choose("CARAVEL_WEB_PORT", HOST, given("CARAVEL_WEB_PORT"), WEB_PORT, set())
@@ -41,6 +43,12 @@ def usual_ports() -> Ports:
         "CARAVEL_SANDBOX_PORT", HOST, given("CARAVEL_SANDBOX_PORT"), SANDBOX_PORT, {web}
     )
     return Ports(web, sandbox)
+
+
+def usual_ports() -> Ports:
+    """The same ports whether free or not: for servers whose user starts web and sandbox."""
+    names = {"CARAVEL_WEB_PORT": WEB_PORT, "CARAVEL_SANDBOX_PORT": SANDBOX_PORT}
+    return Ports(*(ports.number(name, os.environ.get(name, str(names[name]))) for name in names))
 
 
 def private_ports() -> Ports:
@@ -76,7 +84,7 @@ def variables(home: Home, servers: dict[str, str], chosen: Ports) -> dict[str, s
         "DJANGO_SETTINGS_MODULE": "acquiring.settings",
     }
     ours = {name: os.environ.get(name, value) for name, value in defaults.items()}
-    return (
+    added = (
         ours
         | servers
         | {
@@ -84,6 +92,20 @@ def variables(home: Home, servers: dict[str, str], chosen: Ports) -> dict[str, s
             "CARAVEL_SANDBOX_PORT": str(chosen.sandbox),
         }
     )
+    not_the_callers = {name for name, value in added.items() if os.environ.get(name) != value}
+    return added | {MARK: " ".join(f"{name}:{_digest(added[name])}" for name in not_the_callers)}
+
+
+def disown() -> None:
+    """Forget what another launcher has set for its children: it is not the caller's wish.
+
+    Without this a shell that read `.run/environment`, or a test that starts an installation of its
+    own, would make `make run` use the other's servers. A value changed since then is kept.
+    """
+    for word in os.environ.pop(MARK, "").split():
+        name, _, digest = word.partition(":")
+        if name in os.environ and _digest(os.environ[name]) == digest:
+            del os.environ[name]
 
 
 def complete(added: dict[str, str]) -> dict[str, str]:
@@ -103,3 +125,7 @@ def complete(added: dict[str, str]) -> dict[str, str]:
 def exports(added: dict[str, str]) -> str:
     """The variables as lines for a shell."""
     return "".join(f"export {name}={shlex.quote(added[name])}\n" for name in sorted(added))
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:12]

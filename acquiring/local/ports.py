@@ -25,17 +25,23 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def number(name: str, text: str) -> int:
+    """The port number in variable `name`; LaunchError when the text is none."""
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise LaunchError(f"{name}={text} is not a port number (1 to 65535).")
+    return int(text)
+
+
 def choose(name: str, host: str, wanted: str | None, default: int, taken: set[int]) -> int:
     """The port asked for in variable `name`, or the first free one from `default` upwards.
 
     A port somebody asked for is never replaced silently: LaunchError when it is not free.
     """
     if wanted:
-        if not wanted.isdigit() or not 0 < int(wanted) < 65536:
-            raise LaunchError(f"{name}={wanted} is not a port number (1 to 65535).")
-        if int(wanted) in taken or not is_free(host, int(wanted)):
+        port = number(name, wanted)
+        if port in taken or not is_free(host, port):
             raise LaunchError(f"{name}={wanted} is taken: free it or choose another port.")
-        return int(wanted)
+        return port
     for port in range(default, min(default + LOOK_AHEAD, 65536)):
         if port not in taken and is_free(host, port):
             if port != default:

@@ -116,7 +116,8 @@ def _place(home: Home, found: binaries.Binaries) -> Path:
         return inside
     # A home made anew has new secrets, and must not meet data encrypted under the former ones.
     installation = environment.own_secrets(home)["installation"]
-    return binaries.state_directory(found.account) / f"{installation}-{home.directory.name}"
+    name = home.directory.name.lstrip(".")
+    return binaries.state_directory(found.account) / f"{installation}-{name}"
 
 
 def _cleared(home: Home) -> Home:

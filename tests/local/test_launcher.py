@@ -276,6 +276,23 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path):
     assert stat.S_IMODE((tmp_path / "again").stat().st_mode) == 0o600
 
 
+def test_what_one_launcher_exports_does_not_steer_another(tmp_path, monkeypatch):
+    monkeypatch.delenv("CARAVEL_EXPORTED", raising=False)
+    monkeypatch.delenv("CARAVEL_DEBUG", raising=False)
+    servers = {"DATABASE_URL": "postgresql:///one", "CELERY_BROKER_URL": "redis://one"}
+    home = Home(tmp_path / "run").make()
+    added = environment.variables(home, servers, environment.Ports(8000, 8001))
+    for name, value in added.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CELERY_BROKER_URL", "amqp://chosen-since")
+
+    environment.disown()
+
+    assert "DATABASE_URL" not in os.environ
+    assert "CARAVEL_DEBUG" not in os.environ
+    assert os.environ["CELERY_BROKER_URL"] == "amqp://chosen-since"
+
+
 def test_a_socket_directory_others_can_enter_is_refused(tmp_path):
     (tmp_path / "socket").mkdir(mode=0o755)
     with pytest.raises(LaunchError, match="not ours alone"):
