@@ -54,6 +54,12 @@ Need = Literal[
     "billing",
     "billing.country",
     "shipping",
+    "details.account_holder",
+    "details.account_number",
+    "details.bsb_number",
+    "details.code",
+    "details.iban",
+    "details.tax_id",
 ]
 Retry = Literal["never", "now", "later", "after_change"]
 
@@ -130,9 +136,10 @@ class Connector(Row, frozen=True, kw_only=True):
     `markets` gives a country its only currency, where shoppers pay in none but their own.
     `minimum` and `maximum` are minor units by currency, both included; `multiple_of` says in what
     steps a currency can be sent at all. `needs` are the members of a payment that the provider
-    insists on; `brands` the card brands it takes. `capture` is "both" where the merchant may
-    choose. `settle_days` counts days from capture to the provider's payout, as a rule. `extra` is
-    handed to the driver as it stands. `basis` tells whose word the identifier rests on.
+    insists on (`details.…` is what the shopper types for the method); `brands` the card brands it
+    takes. `capture` is "both" where the merchant may choose. `settle_days` counts days from
+    capture to the provider's payout, as a rule. `extra` is handed to the driver as it stands.
+    `basis` tells whose word the identifier rests on.
     """
 
     provider: str
