@@ -145,7 +145,9 @@ SHOPPER_DETAILS = {
 # What the shopper may have typed for a method, in our words and Adyen's.
 TYPED = {
     "account_holder": "ownerName",
+    "account_number": "bankAccountNumber",
     "bank": "issuer",
+    "bsb_number": "bankBranchCode",
     "code": "blikCode",
     "iban": "iban",
     "phone": "telephoneNumber",
