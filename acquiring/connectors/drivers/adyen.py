@@ -382,8 +382,11 @@ def _agreement(ask: Ask) -> dict:
         model = "CardOnFile" if shopper_there else "UnscheduledCardOnFile"
         return {"shopperInteraction": "ContAuth", "recurringProcessingModel": model}
     if ask.agreement == "first":
-        model = {"recurringProcessingModel": "UnscheduledCardOnFile"}
-        return {"shopperInteraction": "Ecommerce", "storePaymentMethod": ask.card is None, **model}
+        return {
+            "shopperInteraction": "Ecommerce",
+            "recurringProcessingModel": "UnscheduledCardOnFile",
+            "storePaymentMethod": ask.card is None,  # cards are kept in our own vault
+        }
     return {"shopperInteraction": "Ecommerce"}
 
 
