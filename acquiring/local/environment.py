@@ -93,7 +93,9 @@ def variables(home: Home, servers: dict[str, str], chosen: Ports) -> dict[str, s
         }
     )
     not_the_callers = {name for name, value in added.items() if os.environ.get(name) != value}
-    return added | {MARK: " ".join(f"{name}:{_digest(added[name])}" for name in not_the_callers)}
+    return added | {
+        MARK: " ".join(f"{name}:{_digest(added[name])}" for name in sorted(not_the_callers))
+    }
 
 
 def disown() -> None:
