@@ -60,6 +60,9 @@ class Antom(Driver):
     secret_credentials = ("private_key",)
     resendable = frozenset({"authorize", "resume", "capture", "void", "refund", "inquire"})
     states = {
+        "S": "captured",
+        "F": "declined",
+        "U": "pending",
         "SUCCESS": "captured",
         "FAIL": "declined",
         "PROCESSING": "pending",
@@ -196,10 +199,8 @@ class Antom(Driver):
 
     def _found(self, ask: Ask, body: Mapping[str, Any]) -> Outcome:
         """The answer to an inquiry about a payment, also when the shopper has come back."""
-        status, code, _ = result(body)
-        if status != "S":
-            missing = self.declines[code] if code == "ORDER_NOT_EXIST" else ""
-            return outcome_of(body, "unknown", decline=missing)
+        if result(body)[0] != "S":
+            return outcome_of(body, "unknown")  # also when nobody has seen it: it may yet arrive
         word = body.get("paymentStatus", "")
         said = {"raw_code": body.get("paymentResultCode") or word}
         if message := body.get("paymentResultMessage"):
@@ -220,8 +221,10 @@ class Antom(Driver):
 
     def _failed(self, body: Mapping[str, Any], code: str, method: str) -> Outcome:
         """A call for a payment that failed, before or after somebody was asked."""
-        ours = words.CARD.get(code) if method in words.HOLDING else None
         state = words.FAILED.get(code, "declined")
+        if state not in ("declined", "refused"):
+            return outcome_of(body, state, raw_code=code)
+        ours = words.CARD.get(code) if method in words.HOLDING else None
         return outcome_of(body, state, decline=ours or self.decline(code), raw_code=code)
 
     def _operated(self, target: str, body: Mapping[str, Any]) -> Outcome:
