@@ -11,11 +11,14 @@ Quirks worth knowing
   inquiry recognises it.
 - `requires_payment_method` is a decline only with a `last_payment_error`; without one the intent
   has not been confirmed yet.
+- The version is pinned: newer ones have no `payment_method_types` any more. Optional members added
+  since (`final_capture`, later methods) are understood under the old version too.
 - Card statement texts may only be suffixes. ISK and UGX are written with two decimals, MGA with
   none.
 
-Sources: stripe/openapi and stripe-python 16.1 (MIT), API version 2026-10-28.endive;
-docs.stripe.com on idempotent requests, webhook signatures, decline codes, error codes, currencies.
+Sources: stripe/openapi (2022-11-15) and stripe-python 16.1 (2026-10-28.endive), both MIT;
+docs.stripe.com on idempotent requests, webhook signatures, decline codes, error codes, currencies,
+backward-compatible changes.
 """
 
 from __future__ import annotations
@@ -52,7 +55,7 @@ from acquiring.core.money import Money, exponent, rescale
 
 INTENTS = "/v1/payment_intents"
 REFUNDS = "/v1/refunds"
-VERSION = "2026-10-28.endive"
+VERSION = "2022-11-15"
 TOLERANCE_SECONDS = 300
 EXPANDED = {"expand[0]": "latest_charge"}
 
@@ -160,18 +163,18 @@ class Stripe(Driver):
             if not found:
                 return Outcome("unknown", provider_ref=ask.provider_ref, raw_code="not_found")
             body = found[0]
-        if body.get("object") == "refund":
-            return self.refunded(body)
         return self.about(ask, body, told=ask.verb != "inquire")
 
-    def about(self, ask: Ask, intent: Mapping[str, Any], told: bool) -> Outcome:
-        """What an intent means for an ask; `told` says that it answers the operation itself."""
+    def about(self, ask: Ask, subject: Mapping[str, Any], told: bool) -> Outcome:
+        """What an intent or refund means for an ask; `told` says it answers the operation itself."""
         what = ask.target if ask.verb == "inquire" else ask.verb
+        if what == "refund":
+            return self.refunded(subject)
         if what == "capture":
-            return self.captured(ask, intent, told)
+            return self.captured(ask, subject, told)
         if what == "void":
-            return _voided(intent)
-        return self.payment(intent)
+            return _voided(subject)
+        return self.payment(subject)
 
     def refusal(self, ask: Ask, status: int, error: Mapping[str, Any]) -> Outcome:
         code = error.get("decline_code") or error.get("code") or error.get("type", "")
@@ -187,12 +190,13 @@ class Stripe(Driver):
                 return done
         state = "declined" if status == 402 else "refused"
         fallback = "generic_decline" if status == 402 else "invalid_request"
+        decline = self.declines.get(code, fallback)
         if ask.verb in REFUSALS:
-            state, fallback = "failed", REFUSALS[ask.verb]
+            state, decline = "failed", _operation_decline(ask.verb, error, self.declines.get(code))
         return Outcome(
             state,
             provider_ref=intent.get("id", ask.provider_ref),
-            decline=self.declines.get(code, fallback),
+            decline=decline,
             raw_code=code,
             raw_message=error.get("message", ""),
             facts=_error_facts(error),
@@ -373,6 +377,13 @@ def _descriptor(text: str) -> str | None:
     """At most 22 characters, at least one letter, none of those that Stripe refuses."""
     allowed = re.sub(r"""[<>\\'"*]""", "", text).strip()[:22]
     return allowed if re.search("[A-Za-z]", allowed) else None
+
+
+def _operation_decline(verb: str, error: Mapping[str, Any], decline: str | None) -> str:
+    """Why a capture, void or refund was turned down."""
+    if verb != "void" and error.get("param") in ("amount", "amount_to_capture"):
+        return f"{verb}_amount_exceeded"
+    return REFUSALS[verb] if decline in (None, "invalid_transaction") else decline
 
 
 def _voided(intent: Mapping[str, Any]) -> Outcome:
