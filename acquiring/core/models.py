@@ -110,3 +110,6 @@ class AuditEntry(Sealed):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.subject}"
+
+
+from acquiring.core.idempotency import IdempotencyKey  # noqa: E402, F401 (its table is core's)

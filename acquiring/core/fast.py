@@ -1,0 +1,51 @@
+"""One SQL function per commit, called as a named prepared statement with text parameters.
+
+The ORM costs about 0.5 ms of Python a row; a payment is committed twice on every request. These
+calls go straight to libpq on Django's own connection, so they live in its transaction if there is
+one and are a transaction of their own otherwise.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
+from psycopg import pq
+
+# SQLSTATE classes: integrity; connection, resources, operator intervention, serialization.
+_INTEGRITY = "23"
+_OPERATIONAL = ("08", "53", "57", "40")
+
+
+def call(name: str, sql: str, *parameters: bytes) -> bytes | None:
+    """The one value a statement returns, as bytes; `$1…` are the parameters, as text.
+
+    Raises IntegrityError, OperationalError or DatabaseError, like the ORM would.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    link = raw.pgconn
+    if not settings.PREPARE:
+        result = link.exec_params(sql.encode(), list(parameters))
+    else:
+        known = raw.__dict__.setdefault("_caravel_prepared", set())
+        if name not in known:
+            _checked(link.prepare(name.encode(), sql.encode()))
+            known.add(name)
+        result = link.exec_prepared(name.encode(), list(parameters))
+    _checked(result)
+    return result.get_value(0, 0) if result.ntuples else None
+
+
+def _checked(result: pq.abc.PGresult) -> None:
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        return
+    state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+    message = result.get_error_message()
+    if connection.in_atomic_block:
+        connection.needs_rollback = True
+    if state.startswith(_INTEGRITY):
+        raise IntegrityError(message)
+    if not state or state[:2] in _OPERATIONAL:
+        connection.close_if_unusable_or_obsolete()
+        raise OperationalError(message)
+    raise DatabaseError(message)

@@ -1,0 +1,1 @@
+"""The double-entry ledger: accounts are paths, a transfer is one immutable row."""

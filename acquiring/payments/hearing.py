@@ -1,0 +1,214 @@
+"""What becomes known without a merchant asking: webhooks of providers, and our own inquiries.
+
+Both end where replies end (`settling.hear`), so it does not matter which comes first, twice or
+never.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from acquiring.connectors.driver import Ask, News, Outcome
+from acquiring.core import ids
+from acquiring.core.errors import Problem
+from acquiring.payments import asks, models, money, settling, wire
+from acquiring.payments.change import Change
+from acquiring.payments.records import Attempt, Book, Operation
+from merchants import accounts
+from merchants.accounts import AccountFacts
+
+log = structlog.get_logger(__name__)
+
+OPERATIONS: dict[str, type[models.Tenant]] = {
+    "capture": models.Capture,
+    "void": models.Void,
+    "refund": models.Refund,
+}
+PREFIXES = {"capture": "cap", "void": "voi", "refund": "ref"}
+
+
+def hear_news(account: AccountFacts, news: News) -> bool:
+    """Let the subject of a webhook hear it; returns whether we know the subject.
+
+    News without a state of its own ("unknown") is only a hint to ask.
+    """
+    if news.about == "dispute":
+        log.info("dispute news kept for the disputes room", provider=account.provider)
+        return False
+    found = _payment_news if news.about == "payment" else _operation_news
+    try:
+        found(account, news)
+    except LookupError:
+        log.info("news about nothing of ours", provider=account.provider, about=news.about)
+        return False
+    return True
+
+
+def inquire_attempt(book: Book, attempt: Attempt) -> Book:
+    """Ask the provider what became of an attempt."""
+    account = accounts.account(attempt.merchant_id, attempt.account_id)
+    if account is None:
+        return _postpone(book, attempt)
+    connector = asks.connector_of(book.payment, attempt.provider)
+    ask = asks.inquire(book, attempt, connector)
+    exchange = wire.perform(account, ask)
+    if exchange.outcome.raw_code == "unsupported" and _can_resend(book, attempt):
+        ask, exchange = _resend(book, attempt, account)
+
+    def decide(change: Change) -> None:
+        change.book.attempt(attempt.id).inquiries += 1
+
+    return settling.hear(book, attempt.id, ask, exchange, first=decide)
+
+
+def inquire_operation(book: Book, operation: Operation) -> Book:
+    """Ask what became of a capture, void or refund; send it where it was never sent."""
+    if operation.sent_at is None:
+        return money.send(book, operation)
+    attempt = book.attempt(operation.attempt_id)
+    account = accounts.account(attempt.merchant_id, attempt.account_id)
+    if account is None:
+        raise Problem("unavailable", money.NOT_CONNECTED)
+    connector = asks.connector_of(book.payment, attempt.provider)
+    ask = asks.inquire_operation(book, operation, connector)
+    exchange = wire.perform(account, ask)
+    verb = asks.VERBS[type(operation)]
+    if exchange.outcome.raw_code == "unsupported" and wire.may_resend(attempt.provider, verb):
+        # The same bytes under the same key: the provider answers what it answered, or does it now.
+        ask = asks.operate(book, operation, connector)
+        exchange = wire.perform(account, ask, again=True)
+
+    def decide(change: Change) -> None:
+        settling.same_row(change.book, operation).inquiries += 1
+
+    return settling.hear_operation(book, operation, ask, exchange, first=decide)
+
+
+def expire(book: Book) -> Book:
+    """End a payment whose time is over, after asking the provider once more."""
+    attempt = book.success or book.open_attempt
+    if attempt is not None and attempt.status != "sent":
+        book = inquire_attempt(book, attempt)
+    status = book.payment.status
+    if status == "authorized":
+        return _let_go(book)
+    if status not in {"created", "requires_action", "pending"}:
+        return book
+
+    def decide(change: Change) -> None:
+        waiting = change.book.open_attempt
+        if waiting is not None and waiting.status in {"sent", "unknown"}:
+            change.payment.expires_at = None  # the wire decides, not the clock
+            change.touch(waiting)
+            return
+        if waiting is not None:
+            change.move_attempt(waiting, "expired")
+        change.payment.decline_code = "payment_expired"
+        change.payment.expires_at = None
+        change.move_payment("expired")
+
+    return settling.settle(book, decide)
+
+
+def _payment_news(account: AccountFacts, news: News) -> None:
+    book, attempt = _attempt_of(account, news)
+    if news.outcome.state == "unknown":
+        inquire_attempt(book, attempt)
+        return
+    settling.hear(book, attempt.id, None, wire.Exchange(news.outcome))
+
+
+def _operation_news(account: AccountFacts, news: News) -> None:
+    found = _operation_of(account, news)
+    if found is None:
+        # An operation we did not begin (the provider's dashboard): the payment's state tells.
+        book, attempt = _attempt_of(account, news)
+        inquire_attempt(book, attempt)
+        return
+    book, operation = found
+    if news.outcome.state == "unknown":
+        inquire_operation(book, operation)
+        return
+    settling.hear_operation(book, operation, None, wire.Exchange(news.outcome))
+
+
+def _attempt_of(account: AccountFacts, news: News) -> tuple[Book, Attempt]:
+    """By our own reference, else by the provider's; only what went through this very account."""
+    rows = models.Attempt.objects.filter(merchant_id=account.merchant_id, account_id=account.id)
+    if news.reference.startswith("att_"):
+        rows = rows.filter(id=_own_id("att", news.reference))
+    elif news.provider_ref:
+        rows = rows.filter(provider_ref=news.provider_ref)
+    else:
+        raise LookupError("the news names nothing")
+    row = rows.values_list("id", flat=True).first()
+    if row is None:
+        raise LookupError(news.reference or news.provider_ref)
+    book = settling.read_by(models.Attempt, account.merchant_id, row)
+    return book, book.attempt(row)
+
+
+def _operation_of(account: AccountFacts, news: News) -> tuple[Book, Operation] | None:
+    kind = OPERATIONS[news.about]
+    rows = kind._default_manager.filter(merchant_id=account.merchant_id)
+    if news.reference.startswith(f"{PREFIXES[news.about]}_"):
+        rows = rows.filter(id=_own_id(PREFIXES[news.about], news.reference))
+    elif news.operation_ref:
+        rows = rows.filter(operation_ref=news.operation_ref)
+    else:
+        return None
+    row_id = rows.values_list("id", flat=True).first()
+    if row_id is None:
+        return None
+    book = settling.read_by(kind, account.merchant_id, row_id)
+    rows_of_book = [*book.captures, *book.voids, *book.refunds]
+    operation = next(one for one in rows_of_book if one.id == row_id)
+    if book.attempt(operation.attempt_id).account_id != account.id:
+        raise LookupError("the operation went through another account")
+    return book, operation
+
+
+def _own_id(prefix: str, text: str) -> UUID:
+    try:
+        return ids.read(prefix, text)
+    except Problem as problem:
+        raise LookupError(text) from problem
+
+
+def _can_resend(book: Book, attempt: Attempt) -> bool:
+    """A card is not kept, so only the ask for another method can be built once more."""
+    if attempt.provider_ref or book.payment.method == "card":
+        return False
+    return wire.may_resend(attempt.provider, "authorize")
+
+
+def _resend(book: Book, attempt: Attempt, account: AccountFacts) -> tuple[Ask, wire.Exchange]:
+    from acquiring.payments.wishes import Instrument
+
+    connector = asks.connector_of(book.payment, attempt.provider)
+    instrument = Instrument(book.payment.method)
+    ask = asks.authorize(book, attempt, instrument, connector, "automatic")
+    return ask, wire.perform(account, ask, again=True)
+
+
+def _postpone(book: Book, attempt: Attempt) -> Book:
+    """The account was taken away: keep asking, later."""
+    return settling.hear(book, attempt.id, None, wire.Exchange(Outcome(attempt.status)))
+
+
+def _let_go(book: Book) -> Book:
+    """An authorization nobody captured in time is given back."""
+    from acquiring.payments import operations
+
+    def decide(change: Change) -> None:
+        change.payment.expires_at = None
+        if any(one.status == "pending" for one in [*change.book.captures, *change.book.voids]):
+            return
+        void = operations.start_void(change)
+        void.origin = "expiry"
+        void.sent_at = None
+        void.next_inquiry_at = change.now
+
+    return settling.settle(book, decide)

@@ -1,0 +1,172 @@
+"""What the API shows: payments, attempts, captures and refunds as JSON-able values.
+
+Here, below the API, because events and stored idempotent answers show the same thing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from acquiring import catalogue
+from acquiring.core import ids
+from acquiring.core.clock import rfc3339
+from acquiring.payments.records import Attempt, Book, Capture, Operation, Refund, Void
+
+PREFIXES: dict[type, str] = {Attempt: "att", Capture: "cap", Void: "voi", Refund: "ref"}
+
+
+def outside_id(row: Any) -> str:
+    """The outside id of an attempt, capture, void or refund."""
+    return ids.show(PREFIXES[type(row)], row.id)
+
+
+def payment(book: Book) -> dict[str, Any]:
+    """A payment as `GET /v1/payments/{id}` shows it."""
+    row = book.payment
+    return {
+        "id": ids.show("pay", row.id),
+        "object": "payment",
+        "status": row.status,
+        "amount": row.amount,
+        "currency": row.currency,
+        "amount_authorized": row.amount_authorized,
+        "amount_capturable": book.capturable,
+        "amount_captured": row.amount_captured,
+        "amount_refunded": row.amount_refunded,
+        "amount_disputed": row.amount_disputed,
+        "capture_method": row.capture_method,
+        "payment_method": row.method_details or ({"type": row.method} if row.method else None),
+        "token": _id("tok", row.token_id),
+        "customer": _id("cus", row.customer_id),
+        "checkout_session": _id("cs", row.session_id),
+        "initiator": row.initiator,
+        "reference": row.reference,
+        "description": row.description,
+        "statement_descriptor": row.descriptor,
+        "return_url": row.return_url,
+        "country": row.country,
+        "metadata": row.metadata,
+        "next_action": row.next_action,
+        "decline_code": row.decline_code or None,
+        "decline": _decline(book),
+        "attempts": [attempt(one) for one in book.attempts],
+        "captures": [capture(one) for one in book.captures if one.status != "failed"],
+        "refunds": [refund(one) for one in book.refunds],
+        "routing": _routing(row.decision),
+        "attention": row.attention or None,
+        "expires_at": _time(row.expires_at),
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.updated_at),
+    }
+
+
+def row(book: Book, shown: Attempt | Operation) -> dict[str, Any]:
+    """A row of a book as its own endpoint shows it."""
+    if isinstance(shown, Attempt):
+        return attempt(shown)
+    if isinstance(shown, Capture):
+        return capture(shown)
+    if isinstance(shown, Refund):
+        return refund(shown)
+    return _operation("void", shown)
+
+
+def attempt(shown: Attempt) -> dict[str, Any]:
+    """One try on one route."""
+    return {
+        "id": ids.show("att", shown.id),
+        "object": "attempt",
+        "status": shown.status,
+        "provider": shown.provider,
+        "account": ids.show("acc", shown.account_id),
+        "amount": shown.amount,
+        "amount_authorized": shown.amount_authorized,
+        "provider_reference": shown.provider_ref or None,
+        "decline_code": shown.decline_code or None,
+        "raw_code": shown.raw_code or None,
+        "raw_message": shown.raw_message or None,
+        "facts": shown.facts,
+        "surplus": shown.surplus,
+        "milliseconds": shown.milliseconds,
+        "sent_at": _time(shown.sent_at),
+        "finished_at": _time(shown.finished_at),
+    }
+
+
+def capture(shown: Capture) -> dict[str, Any]:
+    """A capture, with the platform's fee."""
+    return _operation("capture", shown) | {
+        "final": shown.final,
+        "fee": shown.fee,
+        "available_at": _time(shown.available_at),
+    }
+
+
+def refund(shown: Refund) -> dict[str, Any]:
+    """A refund as `GET /v1/refunds/{id}` shows it."""
+    return _operation("refund", shown) | {
+        "reason": shown.reason,
+        "reference": shown.reference,
+        "metadata": shown.metadata,
+    }
+
+
+def _operation(kind: str, shown: Operation) -> dict[str, Any]:
+    decline = catalogue.declines().get(shown.decline_code)
+    return {
+        "id": outside_id(shown),
+        "object": kind,
+        "payment": ids.show("pay", shown.payment_id),
+        "attempt": ids.show("att", shown.attempt_id),
+        "status": shown.status,
+        "amount": shown.amount,
+        "currency": shown.currency,
+        "origin": shown.origin,
+        "outcome_unknown": shown.unknown,
+        "failure_code": shown.decline_code or None,
+        "failure_advice": decline.advice if decline else None,
+        "raw_code": shown.raw_code or None,
+        "raw_message": shown.raw_message or None,
+        "created_at": rfc3339(shown.created_at),
+        "finished_at": _time(shown.finished_at),
+    }
+
+
+def _decline(book: Book) -> dict[str, Any] | None:
+    """The unified words for a decline, with the provider's own beside them."""
+    known = catalogue.declines().get(book.payment.decline_code)
+    if known is None:
+        return None
+    last = book.attempts[-1] if book.attempts else None
+    return {
+        "code": known.code,
+        "who": known.who,
+        "category": known.category,
+        "retry": known.retry,
+        "advice": known.advice,
+        "shopper_message": known.shopper,
+        "raw_code": (last.raw_code if last else "") or None,
+        "raw_message": (last.raw_message if last else "") or None,
+    }
+
+
+def _routing(decision: dict[str, Any]) -> dict[str, Any] | None:
+    """The short form of the decision; the whole is at /decision."""
+    if not decision:
+        return None
+    return {
+        "risk": decision["risk"]["action"],
+        "routes": [
+            {"account": one["account"], "provider": one["provider"]} for one in decision["routes"]
+        ],
+        "snapshot": decision["snapshot"],
+    }
+
+
+def _id(prefix: str, value: Any) -> str | None:
+    return ids.show(prefix, value) if value else None
+
+
+def _time(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None

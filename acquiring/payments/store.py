@@ -1,0 +1,130 @@
+"""Reading a book with one query and writing a change with one.
+
+The write compares the payment's version; a book that moved on in the meantime is `Stale`, and the
+caller decides again on the fresh one. No lock is held while anybody thinks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+from django.db import connection, transaction
+
+from acquiring.core import fast, ids, outbox, wake
+from acquiring.core.idempotency import Answer, Claim, Prior
+from acquiring.payments import render
+from acquiring.payments.change import TABLES, Change, Notice
+from acquiring.payments.records import Book
+
+_READ = "SELECT payments_read($1::uuid, $2::uuid)"
+_WRITE = "SELECT payments_write($1::jsonb)"
+_book = msgspec.json.Decoder(Book)
+
+
+class Stale(Exception):  # noqa: N818 (a fact, not a fault)
+    """The payment changed since the book was read; nothing was written."""
+
+
+class Written(msgspec.Struct):
+    """What the write function says."""
+
+    stale: bool = False
+    prior: Prior | None = None
+
+
+_written = msgspec.json.Decoder(Written)
+
+
+def read(merchant_id: UUID, payment_id: UUID) -> Book:
+    """The book of a payment; raises LookupError when the merchant has no such payment."""
+    found = fast.call("payments_read", _READ, str(merchant_id).encode(), str(payment_id).encode())
+    if found is None:
+        raise LookupError(str(payment_id))
+    return _book.decode(found)
+
+
+def write(
+    change: Change,
+    *,
+    claim: Claim | None = None,
+    answered: Claim | None = None,
+    status: int = 200,
+    shown: Any = None,
+) -> Prior | None:
+    """Commit a change. `claim` is a key claimed with it, `answered` a key it answers.
+
+    `shown` is the row the answer is about (None: the payment), `status` its HTTP status. Returns
+    what was found when the key had been claimed before; then nothing was written. Raises Stale.
+    """
+    payment = change.payment
+    payment.version += 1
+    payment.updated_at = change.now
+    document = _document(change)
+    if claim:
+        document["claim"] = claim.row(_subject(change, shown), change.now_real())
+    if answered:
+        body = render.row(change.book, shown) if shown is not None else render.payment(change.book)
+        document["answer"] = _answer(answered, Answer(status, orjson.dumps(body)))
+    try:
+        found = fast.call("payments_write", _WRITE, msgspec.json.encode(document))
+    except Exception:
+        payment.version -= 1
+        raise
+    written = _written.decode(found or b"{}")
+    if written.stale or written.prior:
+        payment.version -= 1
+    if written.stale:
+        raise Stale(ids.show("pay", payment.id))
+    if change.notices and not written.prior:
+        _wake()
+    return written.prior
+
+
+def _subject(change: Change, shown: Any) -> str:
+    """What a claimed key is about: the payment, and the operation on it if there is one."""
+    own = ids.show("pay", change.payment.id)
+    return own if shown is None else f"{own}:{render.outside_id(shown)}"
+
+
+def _document(change: Change) -> dict[str, Any]:
+    document: dict[str, Any] = {"payment": change.payment}
+    for kind, name in TABLES.items():
+        rows = change.rows(kind)
+        if rows:
+            document[name] = rows
+    if change.transfers:
+        document["transfers"] = change.transfers
+    if change.notices:
+        document["events"] = [_event(change, notice) for notice in change.notices]
+    if change.wire:
+        document["wire"] = change.wire
+    return document
+
+
+def _event(change: Change, notice: Notice) -> dict[str, Any]:
+    if notice.row is None:
+        payload = render.payment(change.book)
+    else:
+        payload = render.row(change.book, notice.row)
+    return {
+        "merchant_id": change.payment.merchant_id,
+        "id": ids.new(),
+        "type": notice.type,
+        "subject": payload["id"],
+        "payload": payload,
+        "created_at": change.now,
+    }
+
+
+def _answer(claim: Claim, answer: Answer) -> dict[str, Any]:
+    return {"id": claim.id, "status": answer.status, "body": answer.body.decode()}
+
+
+def _wake() -> None:
+    if connection.in_atomic_block:
+        transaction.on_commit(lambda: wake.look(outbox.DELIVER))
+    else:
+        wake.look(outbox.DELIVER)

@@ -1,0 +1,1 @@
+"""Risk: facts in, a decision out. See `rules.py`."""

@@ -1,0 +1,104 @@
+"""Which provider accounts may take a payment, and in which order. Pure.
+
+The first form of it: every account is asked whether its connector can carry the payment, and those
+that can are tried in the merchant's own order. Who is left out is told why, in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from acquiring import catalogue
+from acquiring.catalogue import Connector
+from acquiring.core import ids
+from acquiring.core.money import Money
+from merchants.accounts import AccountFacts
+
+MAX_ROUTES = 3
+
+
+class Wish(NamedTuple):
+    """What routing needs to know of a payment. `country` is the shopper's, "" when unknown."""
+
+    method: str
+    money: Money
+    country: str = ""
+    capture: str = "automatic"
+    recurring: bool = False
+
+
+class Route(NamedTuple):
+    """An account that can take the payment, and the connector it would go through."""
+
+    account: AccountFacts
+    connector: Connector
+
+
+class Excluded(NamedTuple):
+    """An account that cannot, and why."""
+
+    account: AccountFacts
+    reason: str
+
+
+class Routes(NamedTuple):
+    """The routes in the order they are to be tried, and who was left out."""
+
+    chosen: tuple[Route, ...]
+    excluded: tuple[Excluded, ...]
+
+    def shown(self) -> dict[str, list[dict[str, str]]]:
+        """As the decision stores it."""
+        return {
+            "routes": [
+                {
+                    "account": ids.show("acc", route.account.id),
+                    "provider": route.account.provider,
+                    "code": route.connector.code,
+                }
+                for route in self.chosen
+            ],
+            "excluded": [
+                {
+                    "account": ids.show("acc", one.account.id),
+                    "provider": one.account.provider,
+                    "reason": one.reason,
+                }
+                for one in self.excluded
+            ],
+        }
+
+
+def routes(wish: Wish, accounts: Iterable[AccountFacts]) -> Routes:
+    """The accounts that can carry the wish, in the merchant's order, at most MAX_ROUTES."""
+    chosen, excluded = [], []
+    for account in accounts:
+        connector, reason = _connector(wish, account)
+        if connector:
+            chosen.append(Route(account, connector))
+        else:
+            excluded.append(Excluded(account, reason))
+    return Routes(tuple(chosen[:MAX_ROUTES]), tuple(excluded))
+
+
+def _connector(wish: Wish, account: AccountFacts) -> tuple[Connector | None, str]:
+    """The connector of an account that carries the wish, or why there is none."""
+    if not account.takes(wish.method):
+        return None, "the method is not enabled on this account"
+    reason = "the provider does not carry this method"
+    for connector in _rows(account.provider, wish.method):
+        why_not = connector.why_not(wish.money, wish.country, wish.capture, wish.recurring)  # type: ignore[arg-type]
+        if why_not is None:
+            return connector, ""
+        reason = why_not
+    return None, reason
+
+
+@cache
+def _rows(provider: str, method: str) -> tuple[Connector, ...]:
+    found = catalogue.providers().get(provider)
+    if found is None:
+        return ()
+    return tuple(row for row in found.connectors if row.method == method)
