@@ -108,12 +108,15 @@ class Supervisor:
     def foreground(self, command: Sequence[str], environment: dict[str, str], cwd: Path) -> int:
         """Run a command on the person's own terminal; its exit status, as a shell would say it.
 
-        The terminal sends it Ctrl-C by itself; other requests to stop are passed on.
+        The terminal sends it Ctrl-C by itself; other requests to stop are passed on. Ctrl-C is
+        daily life in a shell, so it is StopAsked only when the command failed of it.
         """
         self._foreground = subprocess.Popen(command, env=environment, cwd=cwd)
         try:
             while self._foreground.poll() is None:
                 self._tick(0.2)
+            if self._asked_to_stop and self._foreground.returncode != 0:
+                raise StopAsked
             return self._foreground.returncode % 256
         finally:
             if self._foreground.poll() is None:
@@ -167,7 +170,7 @@ class Supervisor:
 
     def _tick(self, seconds: float) -> None:
         self._sleep(seconds)
-        if not self._asked_to_stop:
+        if self._foreground or not self._asked_to_stop:
             for child in self.children:
                 self._mind(child)
         if time.monotonic() - self._trimmed_at > 10:
