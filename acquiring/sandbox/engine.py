@@ -50,7 +50,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal
 
 import structlog
@@ -97,7 +97,6 @@ class Post:
     headers: Mapping[str, str]
     body: bytes
     expects: str = ""
-    url: str = ""  # where not the account's webhook URL
 
 
 class _Uncharged(Exception):  # noqa: N818 (a scenario, not a fault)
@@ -287,10 +286,9 @@ def simulators() -> dict[str, Simulator]:
     found = {}
     for module in pkgutil.iter_modules(providers.__path__):
         loaded = importlib.import_module(f"{providers.__name__}.{module.name}")
-        for kind in vars(loaded).values():
-            if isinstance(kind, type) and issubclass(kind, Simulator):
-                if getattr(kind, "name", "") == module.name and kind.__module__ == loaded.__name__:
-                    found[module.name] = kind()
+        for kind in Simulator.__subclasses__():
+            if kind.__module__ == loaded.__name__:
+                found[kind.name] = kind()
     return found
 
 
@@ -302,7 +300,7 @@ def _hang(account: Account) -> None:
     time.sleep(int(account.switches.get("hang_seconds", HANG_SECONDS)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(kind: type[Simulator]) -> list[tuple[str, re.Pattern[str], str]]:
     def pattern(path: str) -> re.Pattern[str]:
         parts = re.split(r"\{(\w+)\}", path)

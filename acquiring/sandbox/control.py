@@ -1,0 +1,199 @@
+"""The control interface: how the platform and the tests hold the simulators' strings.
+
+No provider has such a thing. Every call but `ready` carries `Authorization: Bearer` with the token
+of the setting SANDBOX_CONTROL_TOKEN; bodies and answers are JSON.
+
+    GET  /_control/ready
+    PUT  /_control/accounts/<provider>/<ref>           {"webhook_url", "facts"} -> {"credentials"}
+    PUT  /_control/accounts/<provider>/<ref>/switches  {"outage_percent", "slow_milliseconds", …}
+    PUT  /_control/clock                               {"account" or "merchant", "ahead_seconds"}
+    GET  /_control/charges?provider=&account=&after=&limit=
+    GET  /_control/charges/<provider>/<id>
+    POST /_control/charges/<provider>/<id>/<event>     approve, decline, cancel, expire, dispute
+    GET  /_control/webhooks?provider=&account=&charge=&state=
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from acquiring.sandbox import book as books
+from acquiring.sandbox.book import Account, Book, Charge
+from acquiring.sandbox.engine import EVENTS, Simulator, simulators
+from acquiring.sandbox.wire import Answer, Malformed, Refuse, Request
+
+MAX_LISTED = 1_000
+
+# Moods of an account, each with its largest value; 0 switches a number off.
+SWITCHES = {
+    "outage_percent": 100,  # this share of calls is answered as in an outage
+    "slow_milliseconds": 60_000,  # every call waits this long first
+    "hang_seconds": 120,  # how long an answer that never comes keeps its caller waiting
+}
+
+
+def serve(request: Request) -> Answer:
+    """Answer a control call; raises Refuse and Malformed."""
+    parts = request.path.strip("/").split("/")
+    if parts == ["ready"]:
+        books.rows("SELECT 1 FROM sandbox_account LIMIT 1")
+        return Answer(200, {"ready": True, "simulators": sorted(simulators())})
+    _authorize(request)
+    match [request.method, *parts]:
+        case ["PUT", "accounts", provider, ref]:
+            return _register(_simulator(provider), ref, request.json())
+        case ["PUT", "accounts", provider, ref, "switches"]:
+            return _switch(_simulator(provider), ref, request.json())
+        case ["PUT", "clock"]:
+            return _move_clock(request.json())
+        case ["GET", "charges"]:
+            return _list_charges(request.query)
+        case ["GET", "charges", provider, charge_id]:
+            return Answer(200, shown(_charge(provider, charge_id)))
+        case ["POST", "charges", provider, charge_id, event]:
+            decline = request.json().get("decline", "") if request.body else ""
+            return Answer(200, shown(push(provider, charge_id, event, decline)))
+        case ["GET", "webhooks"]:
+            return Answer(200, {"webhooks": deliveries(request.query)})
+    raise Refuse(Answer(404, {"message": f"No such control call: {request.method}"}))
+
+
+def push(provider: str, charge_id: str, event: str, decline: str = "") -> Charge:
+    """Let something happen to a charge, whosever it is; raises Refuse for what cannot be."""
+    if event not in EVENTS:
+        raise Refuse(Answer(400, {"message": f"event must be one of {', '.join(EVENTS)}"}))
+    simulator = _simulator(provider)
+    with transaction.atomic():
+        charge = _charge(provider, charge_id, lock=True)
+        book = Book(account_of(charge))
+        code = decline or ("generic_decline" if event == "decline" else "")
+        simulator.advance(book, charge, event, code)  # type: ignore[arg-type]
+        return book.save(charge)
+
+
+def account_of(charge: Charge) -> Account:
+    """The account a charge belongs to."""
+    account = books.account_by_ref(charge.provider, charge.account)
+    assert account is not None
+    return account
+
+
+def shown(charge: Charge) -> dict[str, Any]:
+    """A charge in words that all providers share."""
+    names = (
+        "provider", "id", "account", "reference", "method", "amount", "currency",
+        "captured", "refunded", "state", "scenario",
+    )  # fmt: skip
+    return {name: getattr(charge, name) for name in names} | {
+        "created_at": charge.created_at.isoformat() if charge.created_at else ""
+    }
+
+
+def deliveries(filters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The newest webhooks first, filtered by provider, account, charge and state."""
+    known = [name for name in ("provider", "account", "charge", "state") if filters.get(name)]
+    columns = "id, provider, account, charge, name, state, forged, attempts, last_status"
+    where = " AND ".join(f"{name} = %s" for name in known) or "true"
+    found = books.rows(
+        f"SELECT {columns}, last_error, due_at, created_at"  # noqa: S608 (our own column names)
+        f" FROM sandbox_delivery WHERE {where} ORDER BY id DESC LIMIT %s",
+        [*(filters[name] for name in known), MAX_LISTED],
+    )
+    names = (*columns.split(", "), "last_error", "due_at", "created_at")
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _authorize(request: Request) -> None:
+    expected = f"Bearer {settings.SANDBOX_CONTROL_TOKEN}".encode()
+    given = request.headers.get("authorization", "").encode()
+    if not settings.SANDBOX_CONTROL_TOKEN or not hmac.compare_digest(given, expected):
+        raise Refuse(Answer(401, {"message": "The control token is missing or wrong."}))
+
+
+def _register(simulator: Simulator, ref: str, body: dict) -> Answer:
+    known = books.account_by_ref(simulator.name, ref)
+    facts, url = body.get("facts") or {}, body.get("webhook_url") or ""
+    if not isinstance(facts, dict) or not isinstance(url, str):
+        raise Refuse(Answer(400, {"message": "facts is an object, webhook_url is text"}))
+    try:
+        credentials = known.credentials if known else simulator.credentials(facts)
+    except ValueError as error:
+        raise Refuse(Answer(400, {"message": str(error)})) from error
+    key = credentials[simulator.key_credential]
+    account = books.register(Account(simulator.name, ref, key, credentials, facts, url))
+    public = {name: one for name, one in account.credentials.items() if not name.startswith("_")}
+    return Answer(200, {"credentials": public})
+
+
+def _switch(simulator: Simulator, ref: str, body: dict) -> Answer:
+    for name, value in body.items():
+        if name == "webhooks" and value in ("sent", "lost"):
+            continue
+        if name not in SWITCHES or type(value) is not int or not 0 <= value <= SWITCHES[name]:
+            limits = ", ".join(f"{one} 0 to {limit}" for one, limit in SWITCHES.items())
+            message = f"{name}: the switches are {limits}, webhooks sent or lost"
+            raise Refuse(Answer(400, {"message": message}))
+    found = books.rows(
+        "UPDATE sandbox_account SET switches = switches || %s WHERE provider = %s AND ref = %s"
+        " RETURNING switches::text",
+        [books.text(body), simulator.name, ref],
+    )
+    if not found:
+        raise Refuse(Answer(404, {"message": f"No account {ref} at {simulator.name}"}))
+    return Answer(200, {"switches": _json(found[0][0])})
+
+
+def _move_clock(body: dict) -> Answer:
+    ahead, ref, merchant = body.get("ahead_seconds"), body.get("account"), body.get("merchant")
+    if type(ahead) is not int or not (ref or merchant):
+        message = "ahead_seconds is a whole number; account or merchant says whose clock"
+        raise Refuse(Answer(400, {"message": message}))
+    condition = "ref = %s" if ref else "facts->>'merchant' = %s"
+    moved = books.execute(
+        f"UPDATE sandbox_account SET ahead_seconds = %s WHERE {condition}",  # noqa: S608
+        [ahead, ref or merchant],
+    )
+    return Answer(200, {"accounts": moved, "ahead_seconds": ahead})
+
+
+def _list_charges(query: dict[str, Any]) -> Answer:
+    """Oldest first; `after` is the last id of the page before."""
+    limit = min(int(query.get("limit") or MAX_LISTED), MAX_LISTED)
+    known = [name for name in ("provider", "account") if query.get(name)]
+    conditions = [f"{name} = %s" for name in known]
+    parameters = [query[name] for name in known]
+    if query.get("after"):
+        conditions.append("row > (SELECT row FROM sandbox_charge AS seen WHERE seen.id = %s)")
+        parameters.append(query["after"])
+    found = books.charges(
+        (" AND ".join(conditions) or "true") + " ORDER BY row LIMIT %s", [*parameters, limit + 1]
+    )
+    page = [shown(charge) for charge in found[:limit]]
+    return Answer(200, {"charges": page, "has_more": len(found) > limit})
+
+
+def _charge(provider: str, charge_id: str, lock: bool = False) -> Charge:
+    found = books.charges(
+        "provider = %s AND id = %s" + (" FOR UPDATE" if lock else ""), [provider, charge_id]
+    )
+    if not found:
+        raise Refuse(Answer(404, {"message": f"No charge {charge_id} at {provider}"}))
+    return found[0]
+
+
+def _simulator(provider: str) -> Simulator:
+    known = simulators().get(provider)
+    if known is None:
+        raise Refuse(Answer(404, {"message": f"No simulator of {provider}"}))
+    return known
+
+
+def _json(text: str) -> Any:
+    try:
+        return Request("", "", {}, body=text.encode()).json()
+    except Malformed:
+        return {}

@@ -1,0 +1,219 @@
+"""What people see of the simulators: the shopper's pages and the console.
+
+    GET       /                                the console: charges, newest first, by provider
+    GET       /charges/<provider>/<id>         one charge: its state, its webhooks, what can happen
+    POST      /charges/<provider>/<id>/<event> let it happen
+    GET, POST /_shopper/<provider>/<id>        the simulated issuer, bank or wallet of a charge
+    GET       /static/<file>                   the sheets, fonts and icons these pages need
+
+The console is as open as the port it listens on. It shows no secret; forms of other sites are
+refused by their Origin.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.template import Context, Engine
+
+from acquiring.core.money import Money
+from acquiring.sandbox import book as books
+from acquiring.sandbox import control
+from acquiring.sandbox.book import OPEN_STATES, Book, Charge
+from acquiring.sandbox.engine import PAGES, Event, simulators
+from acquiring.sandbox.wire import Answer, Refuse, Request
+
+LISTED = 50
+ASSETS = settings.BASE_DIR / "templates" / "static"
+ASSET_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    # The shopper's form ends at the shop's own address, so `form-action` cannot be ours alone.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self';"
+    " img-src 'self'; font-src 'self'; base-uri 'none'; form-action http: https:;"
+    " frame-ancestors 'none'",
+}
+
+# What each page says and asks: title, lead, the words on its buttons.
+WORDS = {
+    "three_ds": (
+        "Confirm this payment",
+        "Your bank wants to know that it is you. In the sandbox, one press is enough.",
+        "Approve",
+        "Fail authentication",
+    ),
+    "bank": (
+        "Pay from your bank account",
+        "Here a real bank would ask you to log in and confirm the transfer.",
+        "Pay",
+        "Decline",
+    ),
+    "wallet": (
+        "Pay with your wallet",
+        "Here a real wallet would open and ask for your PIN or your finger.",
+        "Approve",
+        "Decline",
+    ),
+    "counter": (
+        "Pay this code",
+        "Here you would pay at a counter, at a machine, or by scanning the code.",
+        "Pay now",
+        "Let it lapse",
+    ),
+}
+TONES = {
+    "action": "wait", "pending": "wait", "authorized": "info", "captured": "ok",
+    "declined": "bad", "canceled": "calm", "expired": "calm",
+}  # fmt: skip
+# What a person may let happen at the console, by state.
+PUSHES: dict[str, list[tuple[Event, str]]] = {
+    "action": [("approve", "Approve"), ("decline", "Decline"), ("cancel", "Cancel"),
+               ("expire", "Let it expire")],
+    "pending": [("approve", "Let it be paid"), ("decline", "Let it fail"),
+                ("expire", "Let it expire")],
+    "authorized": [("expire", "Let it expire")],
+    "captured": [("dispute", "Raise a dispute")],
+}  # fmt: skip
+
+
+def serve(request: Request) -> Answer:
+    """Answer a person's browser; raises Refuse."""
+    parts = [part for part in request.path.split("/") if part]
+    match [request.method, *parts]:
+        case ["GET"]:
+            return _console(request)
+        case ["GET", "static", *names]:
+            return _asset("/".join(names))
+        case ["GET", "charges", provider, charge_id]:
+            return _detail(provider, charge_id)
+        case ["POST", "charges", provider, charge_id, event]:
+            _same_site(request)
+            control.push(provider, charge_id, event)
+            return _see(f"/charges/{provider}/{charge_id}")
+        case ["GET", "_shopper", provider, charge_id]:
+            return _shopper_page(_charge(provider, charge_id))
+        case ["POST", "_shopper", provider, charge_id]:
+            _same_site(request)
+            return _shopper_choice(provider, charge_id, request.form().get("choice", ""))
+    raise Refuse(_page("sandbox/missing.html", {}, status=404))
+
+
+def _console(request: Request) -> Answer:
+    provider = str(request.query.get("provider", ""))
+    before = str(request.query.get("before", ""))
+    condition, parameters = "true", []
+    if provider:
+        condition, parameters = "provider = %s", [provider]
+    if before:
+        condition += " AND row < (SELECT row FROM sandbox_charge AS seen WHERE seen.id = %s)"
+        parameters.append(before)
+    found = books.charges(f"{condition} ORDER BY row DESC LIMIT %s", [*parameters, LISTED + 1])
+    shown = [_shown(charge) for charge in found[:LISTED]]
+    older = found[LISTED - 1].id if len(found) > LISTED else ""
+    names = [(one.name, one.title) for one in simulators().values()]
+    context = {"charges": shown, "providers": names, "provider": provider, "older": older}
+    return _page("sandbox/console.html", context)
+
+
+def _detail(provider: str, charge_id: str) -> Answer:
+    charge = _charge(provider, charge_id)
+    webhooks = control.deliveries({"provider": provider, "charge": charge_id})
+    context = {
+        "charge": _shown(charge),
+        "pushes": PUSHES.get(charge.state, []),
+        "webhooks": webhooks,
+        "asks_shopper": charge.state == "action" and charge.page,
+        "meaning": charge.plan.meaning,
+    }
+    return _page("sandbox/charge.html", context)
+
+
+def _shopper_page(charge: Charge) -> Answer:
+    title, lead, yes, no = WORDS.get(charge.page, WORDS["bank"])
+    context = {"title": title, "lead": lead, "yes": yes, "no": no, "charge": _shown(charge)}
+    answered = charge.state not in OPEN_STATES or charge.page not in PAGES
+    template = "sandbox/answered.html" if answered else "sandbox/shopper.html"
+    return _page(template, context | {"back": simulators()[charge.provider].returns(charge)})
+
+
+def _shopper_choice(provider: str, charge_id: str, choice: str) -> Answer:
+    if choice not in ("approve", "decline", "cancel"):
+        raise Refuse(Answer(400, {"message": "choice must be approve, decline or cancel"}))
+    simulator = simulators().get(provider)
+    with transaction.atomic():
+        charge = _charge(provider, charge_id, lock=True)
+        assert simulator is not None
+        if charge.state == "action":
+            book = Book(control.account_of(charge))
+            target = simulator.shopper(book, charge, choice)  # type: ignore[arg-type]
+            book.save(charge)
+        else:  # pressed twice, or settled meanwhile: the first answer stands
+            target = simulator.returns(charge)
+    return _see(target or f"/_shopper/{provider}/{charge_id}")
+
+
+def _shown(charge: Charge) -> dict[str, Any]:
+    money = Money(charge.amount, charge.currency)
+    simulator = simulators().get(charge.provider)
+    return control.shown(charge) | {
+        "title": simulator.title if simulator else charge.provider,
+        "major": money.major(),
+        "captured_major": Money(charge.captured, charge.currency).major(),
+        "refunded_major": Money(charge.refunded, charge.currency).major(),
+        "tone": TONES[charge.state],
+        "page": charge.page,
+        "made": charge.created_at,
+    }
+
+
+def _charge(provider: str, charge_id: str, lock: bool = False) -> Charge:
+    found = books.charges(
+        "provider = %s AND id = %s" + (" FOR UPDATE" if lock else ""), [provider, charge_id]
+    )
+    if not found or provider not in simulators():
+        raise Refuse(_page("sandbox/missing.html", {}, status=404))
+    return found[0]
+
+
+def _same_site(request: Request) -> None:
+    """Refuse a form that another site sent: a browser says where it came from."""
+    origin = request.headers.get("origin", "")
+    allowed = {request.host, urlsplit(settings.SANDBOX_URL).netloc}
+    if origin and origin != "null" and urlsplit(origin).netloc not in allowed:
+        raise Refuse(Answer(403, {"message": "This form belongs to another site."}))
+
+
+def _see(url: str) -> Answer:
+    return Answer(303, b"", {"Location": url, "Cache-Control": "no-store"})
+
+
+def _asset(name: str) -> Answer:
+    path = (ASSETS / name).resolve()
+    kind = ASSET_TYPES.get(path.suffix)
+    if not kind or ASSETS.resolve() not in path.parents or not path.is_file():
+        raise Refuse(Answer(404, {"message": "No such file."}))
+    return Answer(
+        200, path.read_bytes(), {"Content-Type": kind, "Cache-Control": "public, max-age=3600"}
+    )
+
+
+def _page(template: str, context: dict[str, Any], status: int = 200) -> Answer:
+    drawn = _templates().get_template(template).render(Context(context, use_l10n=False))
+    return Answer(status, drawn, HEADERS)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Engine:
+    return Engine(dirs=[settings.BASE_DIR / "templates"], autoescape=True)
