@@ -98,6 +98,7 @@ def perform(
     `again` says that the same ask may have reached the provider before: then nothing but the
     provider's word ends it.
     """
+    ask = ask if ask.now else replace(ask, now=clock.now())
     base = account.base_url or base_url or driver.live
     try:
         wire = driver.wire(driver.ask(ask), base, account.credentials)
