@@ -15,8 +15,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from acquiring.core.money import Money
 
@@ -324,12 +325,18 @@ class Driver:
 def encode(call: Call) -> tuple[bytes, str]:
     """The body as bytes and its content type: compact JSON, or a form with bracket nesting."""
     if call.encoding == "form":
-        pairs = list(flatten(call.body or {}))
-        return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
+        pairs = [f"{_quoted(name)}={quote_plus(one)}" for name, one in flatten(call.body or {})]
+        return "&".join(pairs).encode(), "application/x-www-form-urlencoded"
     if call.body is None:
         return b"", "application/json"
     text = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False)
     return text.encode(), "application/json"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(name: str) -> str:
+    """Names repeat from call to call; values, which may be secret, are never cached."""
+    return quote_plus(name)
 
 
 def flatten(value: Any, name: str = "") -> list[tuple[str, str]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -52,11 +53,7 @@ class Scrubber:
         long_enough = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
         # The longest first: a short secret inside a long one must not break it in two.
         self._secrets = sorted(long_enough, key=len, reverse=True)
-        self._words = [
-            re.compile(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])")
-            for word in words
-            if word
-        ]
+        self._words = [word for word in words if word]
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers with the named ones masked and the others looked through."""
@@ -88,14 +85,16 @@ class Scrubber:
         return orjson.dumps(masked).decode()
 
     def _form(self, text: str) -> str:
-        pairs = parse_qsl(text, keep_blank_values=True)
-        masked = [(self.text(name), self._pair(name, one)) for name, one in pairs]
-        return urlencode(masked, safe="*")
+        """A form, decoded for reading."""
+        pairs = (part.partition("=") for part in text.split("&"))
+        return "&".join(self._pair(name, value) for name, _, value in pairs)
 
     def _pair(self, name: str, value: str) -> str:
-        """A form value; its name is a bracketed chain, secret where any part of it is."""
-        secret = any(part in self._names for part in _SEGMENT.findall(name.lower()))
-        return self._hidden(value) if secret else self.text(value)
+        """A form's pair; its name is a bracketed chain, secret where any part of it is."""
+        name, parts = _parts(name)
+        plain = unquote_plus(value) if "%" in value or "+" in value else value
+        masked = self.text(plain) if self._names.isdisjoint(parts) else self._hidden(plain)
+        return f"{self.text(name)}={masked}"
 
     def _json(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -134,8 +133,29 @@ class Scrubber:
                 digits = secret.isdecimal() and len(secret) >= 13
                 text = text.replace(secret, _show(secret) if digits else MASK)
         for word in self._words:
-            text = word.sub(MASK, text)
+            if word in text:
+                text = _without(text, word)
         return _CARD_NUMBER.sub(_mask_card_number, text) if len(text) >= 13 else text
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, tuple[str, ...]]:
+    """A form's name decoded, and its parts. Names repeat; values, maybe secret, are never cached."""
+    decoded = unquote_plus(name)
+    return decoded, tuple(_SEGMENT.findall(decoded.lower()))
+
+
+def _without(text: str, word: str) -> str:
+    """The text with the word masked wherever no letter or digit touches it."""
+    at = text.find(word)
+    while at >= 0:
+        behind = at + len(word)
+        if text[max(at - 1, 0) : at].isalnum() or text[behind : behind + 1].isalnum():
+            at = text.find(word, at + 1)
+        else:
+            text = text[:at] + MASK + text[behind:]
+            at = text.find(word, at + len(MASK))
+    return text
 
 
 def _mask_card_number(match: re.Match[str]) -> str:

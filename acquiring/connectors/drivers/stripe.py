@@ -166,7 +166,7 @@ class Stripe(Driver):
         return self.about(ask, body, told=ask.verb != "inquire")
 
     def about(self, ask: Ask, subject: Mapping[str, Any], told: bool) -> Outcome:
-        """What an intent or refund means for an ask; `told` says it answers the operation itself."""
+        """What an intent or refund means for an ask; `told`: it answers the operation."""
         what = ask.target if ask.verb == "inquire" else ask.verb
         if what == "refund":
             return self.refunded(subject)
