@@ -1,0 +1,1 @@
+"""Halves of simulators whose one file would grow too long."""
