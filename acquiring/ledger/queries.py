@@ -15,6 +15,16 @@ from acquiring.ledger.models import Snapshot, Transfer
 
 KINDS = ("pending", "available", "reserve")
 
+_TAIL = """
+    SELECT account, currency, sum(amount)::bigint FROM (
+        SELECT target AS account, currency, amount FROM ledger_transfer
+        WHERE merchant_id = %s {condition}
+        UNION ALL
+        SELECT source, currency, -amount FROM ledger_transfer
+        WHERE merchant_id = %s {condition}
+    ) AS leg GROUP BY account, currency
+"""
+
 Balances = dict[tuple[str, str], int]
 
 
@@ -87,18 +97,11 @@ def _last_snapshot(merchant_id: UUID, sequence: int | None) -> tuple[int, Balanc
 
 
 def _plus_tail(sums: Balances, merchant_id: UUID, condition: str, values: list[Any]) -> Balances:
+    """`condition` is one of this module's own texts; values travel as parameters."""
     total: dict[tuple[str, str], int] = defaultdict(int, sums)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT account, currency, sum(amount)::bigint FROM ("
-            " SELECT target AS account, currency, amount FROM ledger_transfer"
-            f"  WHERE merchant_id = %s {condition}"
-            " UNION ALL"
-            " SELECT source, currency, -amount FROM ledger_transfer"
-            f"  WHERE merchant_id = %s {condition}"
-            ") AS leg GROUP BY account, currency",
-            [merchant_id, *values, merchant_id, *values],
-        )
+        sql = _TAIL.replace("{condition}", condition)
+        cursor.execute(sql, [merchant_id, *values, merchant_id, *values])
         for account, currency, amount in cursor.fetchall():
             total[account, currency] += amount
     return dict(total)

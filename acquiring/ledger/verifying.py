@@ -1,4 +1,4 @@
-"""Is the ledger whole? Chains are recomputed, sums must be zero, published roots must still hold."""
+"""Is the ledger whole? Chains are recomputed, sums must be zero, published roots must hold."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def inquire_operation(book: Book, operation: Operation, connector: Connector) ->
     )
 
 
-def _base(book: Book, attempt: Attempt, connector: Connector):  # noqa: ANN202 (a partial Ask)
+def _base(book: Book, attempt: Attempt, connector: Connector):
     """An Ask with everything that does not depend on the verb."""
     payment = book.payment
     shopper = payment.shopper

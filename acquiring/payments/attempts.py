@@ -157,7 +157,7 @@ def _take(change: Change, attempt: Attempt, outcome: Outcome, terms: Terms) -> N
 
 
 def _stop_rivals(change: Change, attempt: Attempt) -> None:
-    """A late success while another try is open: the open one's money, should it come, is surplus."""
+    """A late success while another try is open: whatever that one brings will be surplus."""
     for rival in change.book.attempts:
         if rival is not attempt and rival.open:
             rival.surplus = True
@@ -236,7 +236,7 @@ def _give_back(change: Change, attempt: Attempt) -> None:
     change.announce("payment.surplus_found")
 
 
-def _operation(kind: type, change: Change, attempt: Attempt, amount: int, origin: str):  # noqa: ANN202
+def _operation(kind: type, change: Change, attempt: Attempt, amount: int, origin: str):
     """An operation that the worker will send: it is due at once and was never sent."""
     return kind(
         merchant_id=attempt.merchant_id,

@@ -44,7 +44,7 @@ class Change:
         self._touched: dict[UUID, Attempt | Operation] = {}
 
     @property
-    def payment(self):  # noqa: ANN201 (the struct's own type)
+    def payment(self):
         """The payment of the book."""
         return self.book.payment
 

@@ -21,7 +21,7 @@ from merchants.accounts import AccountFacts
 
 log = structlog.get_logger(__name__)
 
-OPERATIONS: dict[str, type[models.Tenant]] = {
+OPERATIONS: dict[str, type[models.Operation]] = {
     "capture": models.Capture,
     "void": models.Void,
     "refund": models.Refund,

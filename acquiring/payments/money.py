@@ -118,10 +118,15 @@ def _operate(
             continue
         if known := replay(prior, claim, status):
             return known
-        shown = (lambda fresh: settling.same_row(fresh, operation)) if shows_row else None
+        shown = _picks(operation) if shows_row else None
         book = _perform(change.book, operation, claim, status, shown, then)
         return Done(book, row=settling.same_row(book, operation))
     raise Problem("conflict", "The payment keeps changing. Read it, then decide.")
+
+
+def _picks(operation: Operation) -> Callable[[Book], Any]:
+    """Finds the row of this operation in a fresher book."""
+    return lambda book: settling.same_row(book, operation)
 
 
 def _perform(
@@ -163,7 +168,7 @@ def _drop(book: Book, claim: Claim | None) -> Done:
 
 def _connector(book: Book) -> Connector:
     """The connector of the attempt that holds the money, or is about to."""
-    attempt = book.success or book.open_attempt or (book.attempts or [None])[-1]
+    attempt = book.success or book.open_attempt or next(reversed(book.attempts), None)
     if attempt is None:
         raise Problem(
             "invalid_state", f"The payment is {book.payment.status}; nothing was taken for it."

@@ -103,7 +103,7 @@ def _nothing_open(book: Book, *kinds: type) -> None:
             )
 
 
-def _begin(change: Change, attempt: Attempt, kind: type, amount: int):  # noqa: ANN202 (kind's own)
+def _begin(change: Change, attempt: Attempt, kind: type, amount: int):
     row = kind(
         merchant_id=attempt.merchant_id,
         id=ids.new(),

@@ -163,7 +163,7 @@ def _pay(
 
 def _write_or_conflict(
     change: Change, claim: Claim | None, answered: Claim | None = None, status: int = 200
-):  # noqa: ANN202 (store.write's own)
+):
     try:
         return store.write(change, claim=claim, answered=answered, status=status)
     except store.Stale as stale:

@@ -118,7 +118,7 @@ def read(merchant_id: UUID, payment_id: UUID) -> Book:
         raise Problem("not_found", f"There is no payment {shown}.") from None
 
 
-def read_by(kind: type[models.Tenant], merchant_id: UUID, row_id: UUID) -> Book:
+def read_by(kind: type[models.Attempt | models.Operation], merchant_id: UUID, row_id: UUID) -> Book:
     """The book that an attempt, capture, void or refund belongs to; raises LookupError."""
     found = kind._default_manager.filter(merchant_id=merchant_id, id=row_id)
     payment_id = found.values_list("payment_id", flat=True).first()

@@ -52,13 +52,13 @@ TABLES: dict[str, Table] = {
     "payments_refund": REFUND,
 }
 
-OPEN_ATTEMPT = frozenset("new sent action pending unknown".split())
-UNDECIDED_PAYMENT = frozenset("created requires_action pending".split())
+OPEN_ATTEMPT = frozenset(["new", "sent", "action", "pending", "unknown"])
+UNDECIDED_PAYMENT = frozenset(["created", "requires_action", "pending"])
 MONEY = frozenset({"authorized", "captured"})
-FINAL_PAYMENT = frozenset("captured declined canceled expired".split())
+FINAL_PAYMENT = frozenset(["captured", "declined", "canceled", "expired"])
 
 
-class ImpossibleMove(Exception):
+class ImpossibleMoveError(Exception):
     """A move the tables do not have: our bug, never the world's."""
 
 
@@ -68,9 +68,9 @@ def may(table: Table, state: str, target: str) -> bool:
 
 
 def check(table: Table, state: str, target: str) -> None:
-    """Raise ImpossibleMove unless the table leads there."""
+    """Raise ImpossibleMoveError unless the table leads there."""
     if target not in table[state]:
-        raise ImpossibleMove(f"{state} does not lead to {target}")
+        raise ImpossibleMoveError(f"{state} does not lead to {target}")
 
 
 def trigger_sql(table_name: str) -> str:

@@ -42,7 +42,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What the rules say. `action` is allow, three_ds or block; `tried` counts the rules looked at."""
+    """What the rules say: allow, three_ds or block. `tried` counts the rules looked at."""
 
     action: str
     rule: str = ""

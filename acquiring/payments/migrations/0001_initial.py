@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import acquiring.core.ids
 from django.db import migrations, models
 
+import acquiring.core.ids
 from acquiring.core import partitions
 from acquiring.core.schema import Partitioned, TenantForeignKey, TenantKey
 from acquiring.payments import states
@@ -23,7 +23,7 @@ TABLES = (
 WRITE = (Path(__file__).parent.parent / "sql" / "write.sql").read_text(encoding="utf-8")
 
 
-def first_partitions(apps, editor):  # noqa: ANN001, ANN201
+def first_partitions(apps, editor):
     partitions.prepare()
 
 
