@@ -31,7 +31,10 @@ class Breaker:
         self._shortest = open_milliseconds * MILLISECOND
         self._longest = longest_open_milliseconds * MILLISECOND
         self._lock = threading.Lock()
-        self._close()
+        self._failures = 0
+        self._probing = False
+        self._open_until: int | None = None
+        self._pause = self._shortest
 
     def admit(self) -> bool:
         """Whether a call may go out; a caller let in must report `succeeded` or `failed`."""
@@ -67,7 +70,7 @@ class Breaker:
     def _close(self) -> None:
         self._failures = 0
         self._probing = False
-        self._open_until: int | None = None
+        self._open_until = None
         self._pause = self._shortest
 
 

@@ -140,7 +140,7 @@ class Scrubber:
 
 @lru_cache(maxsize=4096)
 def _parts(name: str) -> tuple[str, tuple[str, ...]]:
-    """A form's name decoded, and its parts. Names repeat; values, maybe secret, are never cached."""
+    """A form's name decoded, and its parts; values, which may be secret, are never cached."""
     decoded = unquote_plus(name)
     return decoded, tuple(_SEGMENT.findall(decoded.lower()))
 
