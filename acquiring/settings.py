@@ -165,6 +165,12 @@ def _database(url: str) -> dict:
 
 DATABASES = {"default": _database(DATABASE_URL or "postgresql:///caravel")}
 
+# Whole months that partitioned tables keep; what is not named is kept for ever.
+RETENTION_MONTHS = {"core_event": 13, "webhooks_deliveryattempt": 3}
+
+# What `manage.py check` asks beyond the configuration: functions that return a line per fault.
+TABLE_CHECKS = ["acquiring.catalogue.check"]
+
 # --- Celery ---------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = _env(
@@ -174,6 +180,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
@@ -186,7 +193,10 @@ CELERY_BEAT_SCHEDULE = {
         ("expire payments", "acquiring.payments.tasks.expire", 15.0),
         ("release pending balances", "acquiring.payments.tasks.release", 60.0),
         ("register sandbox accounts", "merchants.tasks.connect_sandboxes", 15.0),
-        ("make and drop partitions", "acquiring.webhooks.tasks.keep_partitions", 3600.0),
+        ("wipe single-use cards", "acquiring.vault.tasks.wipe", 60.0),
+        ("seal the other chains", "acquiring.core.tasks.seal", 2.0),
+        ("make and drop partitions", "acquiring.core.tasks.keep_partitions", 3600.0),
+        ("drop old deliveries", "acquiring.webhooks.tasks.drop_expired", 3600.0),
         ("publish the daily root", "acquiring.ledger.tasks.publish_roots", 3600.0),
         ("close balance snapshots", "acquiring.ledger.tasks.snapshot", 300.0),
     ]
@@ -226,7 +236,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
 LOGIN_URL = "/login/"
-LOGIN_REDIRECT_URL = "/developers/api-keys/"
+LOGIN_REDIRECT_URL = "/start/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -236,10 +246,20 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
 ACCOUNT_ADAPTER = "merchants.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "acquiring.portal.forms.SignUp",
+    "login": "acquiring.portal.forms.LogIn",
+    "reset_password": "acquiring.portal.forms.ForgotPassword",
+    "reset_password_from_key": "acquiring.portal.forms.NewPassword",
+    "reauthenticate": "acquiring.portal.forms.PasswordAgain",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_SESSION_REMEMBER = True
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
 EMAIL_DIR = _env("CARAVEL_EMAIL_DIR", "", "write e-mails into this directory instead of sending")
 EMAIL_URL = _env("CARAVEL_EMAIL_URL", "", "smtp://user:password@host:587; empty = none is sent")
 DEFAULT_FROM_EMAIL = _env("CARAVEL_EMAIL_FROM", "Caravel <no-reply@localhost>", "the sender")
@@ -313,4 +333,4 @@ SPECTACULAR_SETTINGS = {
 # --- logs -----------------------------------------------------------------------------------------
 
 LOGGING_CONFIG = "acquiring.core.logs.configure"
-LOGGING = {"level": LOG_LEVEL}
+LOGGING = {"level": LOG_LEVEL, "console": DEBUG}

@@ -99,7 +99,7 @@ AUDIT = declare(
 
 def pending(chain: Chain, limit: int = 1000) -> list[uuid.UUID]:
     """Merchants with unsealed rows. One index probe per merchant, however many rows wait."""
-    first = f'SELECT merchant_id FROM "{chain.table}" WHERE sequence IS NULL'  # noqa: S608
+    first = f'SELECT merchant_id FROM "{chain.table}" WHERE sequence IS NULL'
     order = "ORDER BY merchant_id, id LIMIT 1"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -111,7 +111,7 @@ def pending(chain: Chain, limit: int = 1000) -> list[uuid.UUID]:
                 FROM waiting WHERE waiting.merchant_id IS NOT NULL
             )
             SELECT merchant_id FROM waiting WHERE merchant_id IS NOT NULL LIMIT %s
-            """,  # noqa: S608
+            """,
             [limit],
         )
         return [merchant_id for (merchant_id,) in cursor.fetchall()]
@@ -120,7 +120,7 @@ def pending(chain: Chain, limit: int = 1000) -> list[uuid.UUID]:
 def seal(chain: Chain, merchant_id: uuid.UUID) -> int:
     """Seal what has been committed for one merchant; returns how many rows.
 
-    Returns 0 at once while another sealer has this chain: that one, or the next look, sees the rest.
+    Returns 0 at once while another sealer has this chain: it, or the next look, sees the rest.
     """
     total = 0
     while True:
@@ -188,7 +188,7 @@ def raise_floor(chain: Chain, partition: str) -> None:
                   ORDER BY merchant_id, sequence DESC) AS last
             WHERE head.merchant_id = last.merchant_id AND head.name = %s
               AND head.floor_sequence < last.sequence
-            """,  # noqa: S608
+            """,
             [chain.name],
         )
 
@@ -214,7 +214,7 @@ def _seal_batch(chain: Chain, merchant_id: uuid.UUID) -> int:
                 FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[])
                      AS new (id, sequence, previous, hash)
                 WHERE row.merchant_id = %s AND row.id = new.id AND row.id BETWEEN %s AND %s
-                """,  # noqa: S608
+                """,
                 [
                     [row_id for row_id, _ in rows],
                     list(range(head.sequence + 1, last + 1)),
@@ -259,7 +259,7 @@ def _hash(previous: bytes, content: str) -> bytes:
 def _unsealed_rows(chain: Chain, merchant_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT id, {chain.content} FROM "{chain.table}"'  # noqa: S608
+            f'SELECT id, {chain.content} FROM "{chain.table}"'
             " WHERE merchant_id = %s AND sequence IS NULL ORDER BY id LIMIT %s",
             [merchant_id, BATCH],
         )
@@ -274,7 +274,7 @@ def _sealed_rows(
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f'SELECT sequence, id, {chain.content}, previous, hash FROM "{chain.table}"'  # noqa: S608
+                f'SELECT sequence, id, {chain.content}, previous, hash FROM "{chain.table}"'
                 " WHERE merchant_id = %s AND sequence IS NOT NULL AND sequence <= %s"
                 " AND (sequence, id) > (%s, %s) ORDER BY sequence, id LIMIT %s",
                 [merchant_id, head.sequence, *after, BATCH],
@@ -295,7 +295,7 @@ def _removed(chain: Chain, merchant_id: uuid.UUID, sequence: int) -> Fault:
 def _overdue(chain: Chain, merchant_id: uuid.UUID, patience: timedelta) -> Fault | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT id FROM "{chain.table}"'  # noqa: S608
+            f'SELECT id FROM "{chain.table}"'
             " WHERE merchant_id = %s AND sequence IS NULL AND id < %s ORDER BY id LIMIT 1",
             [merchant_id, ids.first_at(clock.now() - patience)],
         )

@@ -122,7 +122,7 @@ def _make(table: str, month: Month) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             cursor.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE')
-            cursor.execute(f'SELECT EXISTS (SELECT FROM "{rest}" WHERE {within})')  # noqa: S608
+            cursor.execute(f'SELECT EXISTS (SELECT FROM "{rest}" WHERE {within})')
             if not cursor.fetchone()[0]:
                 cursor.execute(create)
                 return True
@@ -130,8 +130,8 @@ def _make(table: str, month: Month) -> bool:
             # so that neither its bounds nor its triggers are in the way.
             cursor.execute(f'ALTER TABLE "{table}" DETACH PARTITION "{rest}"')
             cursor.execute(create)
-            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "{rest}" WHERE {within}')  # noqa: S608
-            cursor.execute(f'DELETE FROM "{rest}" WHERE {within}')  # noqa: S608
+            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "{rest}" WHERE {within}')
+            cursor.execute(f'DELETE FROM "{rest}" WHERE {within}')
             cursor.execute(f'ALTER TABLE "{table}" ATTACH PARTITION "{rest}" DEFAULT')
             return True
     except OperationalError as error:  # the lock was not to be had in time
@@ -145,9 +145,7 @@ def _drop(table: str, name: str) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             for one in chains:
-                cursor.execute(
-                    f'SELECT EXISTS (SELECT FROM "{name}" WHERE sequence IS NULL)'  # noqa: S608
-                )
+                cursor.execute(f'SELECT EXISTS (SELECT FROM "{name}" WHERE sequence IS NULL)')
                 if cursor.fetchone()[0]:
                     log.warning("partition has unsealed rows and stays", partition=name)
                     return False

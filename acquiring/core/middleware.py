@@ -1,0 +1,51 @@
+"""What every request gets: an id, one line in the log and a place in the metrics."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from time import perf_counter
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from acquiring.core import context, metrics
+
+# What a caller may choose as its request id: it ends up in our log and in the answer.
+SANE = re.compile(r"[A-Za-z0-9._:-]{8,80}")
+UNROUTED = "unrouted"
+
+log = structlog.get_logger("acquiring.access")
+
+
+class RequestContext:
+    """The outermost middleware. It costs some tens of microseconds, on every request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = perf_counter()
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if SANE.fullmatch(given) else f"req_{uuid.uuid4().hex}"
+        context.begin(request_id, request.META.get("REMOTE_ADDR", ""))
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        self._tell(request, response.status_code, perf_counter() - started)
+        return response
+
+    def _tell(self, request: HttpRequest, status: int, seconds: float) -> None:
+        match = request.resolver_match
+        # The route, never the path: ids would make a time series each.
+        route = match.view_name or match.route if match else UNROUTED
+        metrics.request(route, request.method or "", status, seconds)
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )

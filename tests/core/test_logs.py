@@ -1,0 +1,77 @@
+"""Every line is JSON, knows its request, and carries no card number and no secret."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from acquiring.core import logs
+
+PAN = "4242424242424242"
+CANARIES = [PAN, "4242 4242 4242 4242", "3782-822463-10005", "sk_test_" + "a1" * 16]
+CANARIES += ["rk_live_" + "b2" * 16, "whsec_" + "C2V/+cmV0" * 4]
+
+
+@pytest.fixture
+def lines():
+    """What was logged so far, as parsed lines, with the logging of production."""
+    root, kept = logging.root, (logging.root.handlers, logging.root.level)
+    stream = io.StringIO()
+    logs.configure({"level": "INFO"})
+    root.handlers[0].setStream(stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers, root.level = kept
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+def test_our_lines_and_everybody_elses_have_one_shape(lines):
+    structlog.contextvars.bind_contextvars(request_id="req_1")
+    structlog.get_logger("acquiring.x").info("sealed", rows=3)
+    logging.getLogger("celery.worker").warning("lost %s", "contact")
+
+    ours, theirs = lines()
+    assert (ours["event"], ours["rows"], ours["request_id"]) == ("sealed", 3, "req_1")
+    assert (theirs["event"], theirs["level"], theirs["logger"]) == (
+        "lost contact",
+        "warning",
+        "celery.worker",
+    )
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_no_canary_sings(lines, canary):
+    log = structlog.get_logger("acquiring.x")
+    log.info(f"paid with {canary}")
+    log.info("field", note=canary, nested={"deep": [{"er": canary}]}, key={canary: 1})
+    logging.getLogger("django").error("body was %r", {"card": canary})
+    try:
+        raise ValueError(f"cannot read {canary}")
+    except ValueError:
+        log.exception("failed")
+        logging.getLogger("celery").exception("task failed")
+
+    assert len(lines()) == 5
+    text = json.dumps(lines())
+    assert canary not in text
+    assert logs.MASK in text
+
+
+def test_what_only_its_field_gives_away_is_masked_too(lines):
+    log = structlog.get_logger("acquiring.x")
+    log.info("card", card={"number": 4242, "cvc": "737"}, password="correct horse")
+    log.info("number", pan=int(PAN), amount=int(PAN))
+
+    text = json.dumps(lines())
+    assert '"737"' not in text
+    assert "4242" not in text
+    assert "horse" not in text
+
+
+@pytest.mark.parametrize("harmless", ["4242424242424243", "1763776675123", "019a1946-7e80-7000"])
+def test_numbers_that_are_no_cards_stay_readable(lines, harmless):
+    structlog.get_logger("acquiring.x").info("seen", what=harmless)
+
+    assert lines()[0]["what"] == harmless
