@@ -1,17 +1,30 @@
-"""Where allauth asks us: how a person is stored, and how an e-mail leaves."""
+"""Where allauth asks us: how a person is stored, what they read, and what is not said."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
+from acquiring.core import clock
 from merchants.models import User
+
+ONE_YEAR_SECONDS = 365 * 24 * 3600
+LOGGED_IN_AT = "logged_in_at"  # the session's word for the moment of the login, in seconds
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Our users have no user name; their language is the one they signed up in."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail address or the password is wrong."),
+        "incorrect_password": _("This is not your password."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+    }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Fill the new person from the sign-up form."""
@@ -22,3 +35,31 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             user.save(force_insert=True)
         return user
+
+    def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
+        """The pages speak the person's language from here on."""
+        response = super().post_login(request, user, **facts)
+        remember_language(response, user.language)
+        request.session[LOGGED_IN_AT] = int(clock.now().timestamp())
+        return response
+
+    def is_reauthentication_required(self, *, app: str, **facts: Any) -> bool:
+        """Whether the login itself is too old to vouch for something sensitive."""
+        logged_in_at = self.request.session.get(LOGGED_IN_AT, 0)
+        age_seconds = int(clock.now().timestamp()) - logged_in_at
+        return age_seconds > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+    def add_message(self, *args: Any, **keywords: Any) -> None:
+        """No "you have logged in": the next page shows it."""
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keep the language in the browser."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=ONE_YEAR_SECONDS,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

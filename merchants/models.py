@@ -10,6 +10,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import ids
 
@@ -33,8 +34,12 @@ class People(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **facts: object) -> User:
-        """A person who may do everything in the admin."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **facts)
+        """A person who may do everything in the admin, whose address is taken as confirmed."""
+        from allauth.account.models import EmailAddress  # its forms need our models first
+
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **facts)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -156,6 +161,14 @@ class Store(models.Model):
         return self.name
 
 
+KIND_TITLES = {
+    "secret": _("Secret key"),
+    "publishable": _("Publishable key"),
+    "restricted": _("Restricted key"),
+    "management": _("Management key"),
+}
+
+
 class ApiKey(models.Model):
     """A key of a merchant. Only its SHA-256 is kept, unless it is publishable and so no secret."""
 
@@ -195,6 +208,16 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…{self.last4}"
+
+    @property
+    def shown(self) -> str:
+        """The outside form of the id, `key_…`."""
+        return ids.show("key", self.id)
+
+    @property
+    def kind_title(self) -> str:
+        """What kind of key it is, in the reader's words."""
+        return str(KIND_TITLES[self.kind])
 
 
 class ProviderAccount(models.Model):

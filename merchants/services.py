@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from acquiring import catalogue
@@ -47,6 +48,7 @@ __all__ = [
     "approve",
     "authenticate",
     "change_account",
+    "choose_language",
     "connect",
     "connect_sandbox",
     "connect_sandboxes",
@@ -196,6 +198,13 @@ def people_to_notify(
         .order_by("email")
         .distinct()
     )
+
+
+def choose_language(user: User, language: str) -> None:
+    """Remember the language a person reads; raises Problem for one we do not speak."""
+    if language not in dict(settings.LANGUAGES):
+        raise Problem("invalid_field", f"There is no language {language[:10]!r}.", "language")
+    User.objects.filter(pk=user.pk).update(language=language)
 
 
 def user_actor(user: User) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
+from django.test import override_settings
 
 from acquiring.core.memory import forget_everything
 from merchants import services
@@ -16,8 +18,16 @@ from tests import cast
 def _fresh_memory() -> Iterator[None]:
     """What one test made this process remember is no news to the next."""
     forget_everything()
+    cache.clear()
     yield
     forget_everything()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Argon2 is slow on purpose; the cast logs in too often for that."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture

@@ -39,7 +39,11 @@ def away(monkeypatch):
 def test_a_new_business_has_a_test_merchant_a_store_keys_and_accounts(ambers_shop):
     merchant = ambers_shop.merchant
 
-    assert (merchant.mode, merchant.default_currency, merchant.name) == ("test", "EUR", "Amber Lamps")
+    assert (merchant.mode, merchant.default_currency, merchant.name) == (
+        "test",
+        "EUR",
+        "Amber Lamps",
+    )
     assert (ambers_shop.store.country, ambers_shop.store.currency) == ("DE", "EUR")
     assert ambers_shop.secret_key.startswith("sk_test_")
     assert ambers_shop.publishable_key.startswith("pk_test_")
@@ -61,9 +65,7 @@ def test_its_sandbox_works_at_once(simulators, amber, django_capture_on_commit_c
     assert body == {"webhook_url": found[0].webhook_url, "facts": {}}
 
 
-def test_a_provider_that_signs_gets_our_public_key_and_not_the_private_one(
-    simulators, ambers_shop
-):
+def test_a_provider_that_signs_gets_our_public_key_and_not_the_private_one(simulators, ambers_shop):
     antom = ambers_shop.accounts[2]
     services.connect_sandbox(antom)
 

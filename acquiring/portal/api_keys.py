@@ -1,0 +1,154 @@
+"""The API keys page: list, create, show once, rotate, revoke.
+
+A secret is drawn in the answer to the POST that made it and kept nowhere; the page is not stored
+by the browser, and sending the form again makes no second key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from acquiring.core import ids
+from acquiring.core.errors import Problem
+from acquiring.portal import forms
+from acquiring.portal.frame import draw, page
+from merchants import keys, queries, services
+from merchants.models import ApiKey
+from merchants.queries import Desk
+
+USED_FORMS_KEPT = 20
+
+
+def _is_live(request: HttpRequest) -> bool:
+    return not request.path.startswith("/test/")
+
+
+# Live keys open real money: the password is asked again when the last time is 15 minutes past.
+# allauth has no such rule for reading, nor have we.
+with_password = reauthentication_required(allow_get=True, enabled=_is_live)
+
+
+@page("keys.view")
+def show(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Every key that still opens something, newest first."""
+    return _list(request, desk)
+
+
+@with_password
+@page("keys.change")
+def create(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The form for a new key, and the key."""
+    if request.method != "POST":
+        return _create_form(request, desk, forms.CreateKey(initial={"once": ids.new()}))
+    form = forms.CreateKey(request.POST)
+    if not form.is_valid():
+        return _create_form(request, desk, form)
+    if not _first_time(request, str(form.cleaned_data["once"])):
+        return redirect(f"{desk.mode}:api_keys")
+    try:
+        issued = keys.issue(
+            desk.merchant,
+            form.cleaned_data["kind"],
+            services.user_actor(request.user),
+            name=form.cleaned_data["name"],
+            scopes=form.scopes(),
+            created_by=request.user,
+        )
+    except Problem as problem:
+        form.refuse(problem)
+        _forget_form(request, str(form.cleaned_data["once"]))
+        return _create_form(request, desk, form)
+    return _secret(request, desk, issued.key, issued.secret)
+
+
+@require_POST
+@with_password
+@page("keys.change")
+def show_once(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
+    """The key of the first day, for the only time."""
+    key = queries.api_key(desk.merchant.id, shown)
+    try:
+        secret = keys.show_once(key, services.user_actor(request.user))
+    except Problem as problem:
+        return _list(request, desk, refused=problem.message)
+    return _secret(request, desk, key, secret)
+
+
+@with_password
+@page("keys.change")
+def rotate(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
+    """Ask how long the old key works on; then the new one."""
+    key = queries.api_key(desk.merchant.id, shown)
+    form = forms.RotateKey(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return draw(request, desk, "portal/api_key_rotate.html", {"key": key, "form": form})
+    try:
+        overlap_seconds = form.cleaned_data["overlap_seconds"]
+        issued = keys.rotate(key, services.user_actor(request.user), overlap_seconds)
+    except Problem as problem:
+        return _list(request, desk, refused=problem.message)
+    return _secret(request, desk, issued.key, issued.secret, replaced=key)
+
+
+@with_password
+@page("keys.change")
+def revoke(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
+    """Say what stops; then stop it."""
+    key = queries.api_key(desk.merchant.id, shown)
+    if request.method != "POST":
+        return draw(request, desk, "portal/api_key_revoke.html", {"key": key})
+    try:
+        keys.revoke(key, services.user_actor(request.user))
+    except Problem as problem:
+        return _list(request, desk, refused=problem.message)
+    return redirect(f"{desk.mode}:api_keys")
+
+
+def _list(request: HttpRequest, desk: Desk, refused: str = "") -> HttpResponse:
+    found = list(queries.api_keys(desk.merchant.id)[: keys.KEYS_PER_MERCHANT])
+    context = {
+        "keys": found,
+        "unshown": [key for key in found if key.unshown is not None],
+        "may_change": desk.may("keys.change"),
+        "refused": refused,
+    }
+    return draw(request, desk, "portal/api_keys.html", context, 409 if refused else 200)
+
+
+def _create_form(request: HttpRequest, desk: Desk, form: forms.CreateKey) -> HttpResponse:
+    return draw(request, desk, "portal/api_key_create.html", {"form": form})
+
+
+def _secret(
+    request: HttpRequest, desk: Desk, key: ApiKey, secret: str, replaced: ApiKey | None = None
+) -> HttpResponse:
+    if replaced is not None:
+        replaced.refresh_from_db()
+    context: dict[str, Any] = {
+        "key": key,
+        "secret": secret,
+        "replaced": replaced,
+        "back": reverse(f"{desk.mode}:api_keys"),
+    }
+    return draw(request, desk, "portal/api_key_secret.html", context)
+
+
+def _first_time(request: HttpRequest, once: str) -> bool:
+    """Whether this very form was not sent before; remembers it."""
+    used = request.session.get("used_forms", [])
+    if once in used:
+        return False
+    request.session["used_forms"] = [*used, once][-USED_FORMS_KEPT:]
+    return True
+
+
+def _forget_form(request: HttpRequest, once: str) -> None:
+    request.session["used_forms"] = [
+        one for one in request.session.get("used_forms", []) if one != once
+    ]

@@ -1,0 +1,98 @@
+"""What every page behind the login stands in: who works where, in which mode, and the way around.
+
+Test and live never share an address: test pages lie under `/test/`. A room is one entry of `ROOMS`;
+a person sees the rooms their role may open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from acquiring.core.errors import Problem
+from merchants import queries, roles
+from merchants.queries import Desk
+
+BUSINESS = "business"  # the session's word for where a person works now
+
+
+class Room(NamedTuple):
+    """An entry of the sidebar: its name, its page, its icon and the permission it needs."""
+
+    title: str | Promise
+    page: str
+    icon: str
+    permission: str
+
+
+ROOMS = (Room(_("API keys"), "api_keys", "key", "keys.view"),)
+
+
+def page(permission: str) -> Callable:
+    """A page of the workspace: the view gets the desk, and only if the role holds `permission`.
+
+    What belongs to another merchant is not found. Without a live merchant, live pages say how to
+    get one.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable:
+        @login_required
+        @never_cache
+        @wraps(view)
+        def shown(request: HttpRequest, mode: str, **names: Any) -> HttpResponse:
+            desk = desk_of(request, mode)
+            if desk is None:
+                return render(request, "portal/no_business.html", status=403)
+            if not desk.may(permission):
+                return draw(request, desk, "portal/no_permission.html", _who_may(permission), 403)
+            if desk.merchant is None:
+                return draw(request, desk, "portal/approve_first.html")
+            try:
+                return view(request, desk, **names)
+            except Problem as problem:
+                if problem.status == 404:
+                    raise Http404(problem.message) from problem
+                raise
+
+        return shown
+
+    return decorate
+
+
+def desk_of(request: HttpRequest, mode: str) -> Desk | None:
+    """Where the person works now: the business they chose, or the first one they have."""
+    chosen = request.session.get(BUSINESS)
+    desk = queries.desk(request.user, mode, UUID(chosen)) if chosen else None
+    return desk or queries.desk(request.user, mode)
+
+
+def draw(
+    request: HttpRequest,
+    desk: Desk,
+    template: str,
+    context: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A page inside the frame."""
+    around = {
+        "desk": desk,
+        "rooms": [room for room in ROOMS if desk.may(room.permission)],
+        "businesses": queries.businesses(request.user),
+        "sandbox_url": settings.SANDBOX_URL,
+    }
+    return render(request, template, around | (context or {}), status=status)
+
+
+def _who_may(permission: str) -> dict[str, Any]:
+    able = [title for role, title in roles.titles().items() if roles.may(role, permission)]
+    return {"needed": roles.permissions()[permission], "able": able}

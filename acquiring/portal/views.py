@@ -1,0 +1,66 @@
+"""The pages outside the workspace, and the way into it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from acquiring import __version__
+from acquiring.portal.frame import BUSINESS, desk_of
+from merchants import services
+from merchants.adapter import remember_language
+from merchants.models import Business, Mode
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What this installation is and where to go; also for those who are not signed in."""
+    context = {
+        "version": __version__,
+        "base_url": settings.BASE_URL,
+        "sandbox_url": settings.SANDBOX_URL,
+    }
+    return render(request, "portal/home.html", context)
+
+
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """The first page after the login: live for approved businesses, else test."""
+    desk = desk_of(request, Mode.LIVE)
+    if desk is None and request.user.is_staff:
+        return redirect("admin:index")
+    live = desk is not None and desk.business.status == Business.Status.APPROVED
+    return redirect("live:api_keys" if live else "test:api_keys")
+
+
+@login_required
+@require_POST
+def switch_business(request: HttpRequest) -> HttpResponse:
+    """Work for another of one's businesses from now on."""
+    chosen = request.POST.get("business", "")
+    own = {str(pk) for pk in request.user.businesses.values_list("pk", flat=True)}
+    if chosen not in own:
+        raise Http404("There is no such business of yours.")
+    request.session[BUSINESS] = str(UUID(chosen))
+    return redirect("start")
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Read the pages in another language; a signed-in person's choice is kept with them."""
+    language = request.POST.get("language", "")
+    if not translation.check_for_language(language) or language not in dict(settings.LANGUAGES):
+        raise Http404("There is no such language here.")
+    if request.user.is_authenticated:
+        services.choose_language(request.user, language)
+    back = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    response = redirect(back if safe else "/")
+    remember_language(response, language)
+    return response
