@@ -168,6 +168,9 @@ def _succeed(change: Change, operation: Operation, outcome: Outcome, terms: Term
     if isinstance(operation, Capture):
         most = change.payment.amount_authorized - change.payment.amount_captured
         told = outcome.money.amount if outcome.money else operation.amount
+        if most <= 0:  # the provider told the whole sum as captured before it told of this capture
+            _fail(change, operation, Outcome("failed", raw_code="already_captured"))
+            return
         attempts.settle_capture(change, attempt, operation, min(told, most), terms)
     elif isinstance(operation, Void):
         _voided(change, attempt, operation)
