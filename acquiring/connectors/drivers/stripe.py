@@ -375,7 +375,7 @@ def _shipping(ask: Ask) -> dict[str, Any] | None:
 
 def _descriptor(text: str) -> str | None:
     """At most 22 characters, at least one letter, none of those that Stripe refuses."""
-    allowed = re.sub(r"""[<>\\'"*]""", "", text).strip()[:22]
+    allowed = re.sub(r"""[<>\\'"*]""", "", text).strip()[:22].strip()
     return allowed if re.search("[A-Za-z]", allowed) else None
 
 

@@ -1,6 +1,6 @@
-"""Stripe's words: intent and refund statuses, decline and error codes, what a method needs, actions.
+"""Stripe's words: statuses, decline and error codes, what the shopper types, next steps.
 
-Sources: stripe/openapi and stripe-python 16.1 (MIT); docs.stripe.com on decline codes and error codes.
+Sources: stripe/openapi and stripe-python 16.1 (MIT); docs.stripe.com on decline and error codes.
 """
 
 from __future__ import annotations
