@@ -22,7 +22,9 @@ from acquiring.sandbox.scenarios import by_amount
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
 SCHEMES = frozenset({"scheme", "card", "bcmc", "networkToken"})
 BRANDS = {"34": "amex", "37": "amex", "35": "jcb", "36": "diners", "4": "visa", "6": "discover"}
-APPROVED, PENDING = 1, 13  # values of RequestedTestAcquirerResponseCode that refuse nothing
+# Values of RequestedTestAcquirerResponseCode that refuse nothing, and their scenarios.
+UNREFUSED = {"": "", "1": "approve", "13": "pending_then_paid"}
+SHOPPER_CANCELLED = "16"
 
 
 @lru_cache(maxsize=1)
@@ -113,13 +115,14 @@ def approve(charge: Charge) -> None:
 def refuse(charge: Charge, event: str, decline: str) -> None:
     """Nothing was paid: a refusal, an error, or a shopper who thought better of it."""
     by_shopper = event == "cancel" and charge.page != "three_ds"
-    code = charge.data["refusal"] or tables()["declines"].get(decline, 2)
-    _, word, reason = tables()["results"][str(16 if by_shopper else code)]
+    code = charge.data["refusal"] or str(tables()["declines"].get(decline, 2))
+    code = SHOPPER_CANCELLED if by_shopper else code
+    _, word, reason = tables()["results"][code]
     charge.state = "canceled" if by_shopper else "declined"
     charge.data["result"] = {
         "resultCode": "Cancelled" if by_shopper else word,
         "refusalReason": reason,
-        "refusalReasonCode": str(16 if by_shopper else code),
+        "refusalReasonCode": code,
         "additionalData": {"refusalReasonRaw": charge.data["card"].get("raw") or reason},
     }
 
@@ -180,20 +183,20 @@ def receipt(body: Mapping[str, Any], theirs: str, payment: str) -> dict[str, Any
     return {**named, **original, "pspReference": theirs, "status": "received"}
 
 
-def _wished(method: Mapping[str, str], asked: str, now: datetime) -> tuple[str, int]:
-    """The scenario and the refusal that Adyen's own test values ask for; ("", 0) for none."""
+def _wished(method: Mapping[str, str], asked: str, now: datetime) -> tuple[str, str]:
+    """The scenario and the refusal that Adyen's own test values ask for, "" for none."""
     number, holder = method.get("number", ""), method.get("holderName", "")
     if holder in tables()["holders"]:
-        return tables()["holders"][holder], 0
-    codes = {row[0]: int(code) for code, row in tables()["results"].items()}
+        return tables()["holders"][holder], ""
+    codes = {row[0]: code for code, row in tables()["results"].items()}
     name = holder.partition(":")[0].strip()
-    wished = int(asked) if asked in tables()["results"] else codes.get(asked, codes.get(name))
-    if wished is None and tables()["cards"].get(number) == "refused":
+    wished = asked if asked in tables()["results"] else codes.get(asked, codes.get(name, ""))
+    if not wished and tables()["cards"].get(number) == "refused":
         wished = codes["DECLINED"]
-    if wished is None and number and _expired(method, now):
+    if not wished and number and _expired(method, now):
         wished = codes["CARD_EXPIRED"]
-    if wished in (None, APPROVED, PENDING):
-        return {None: "", APPROVED: "approve", PENDING: "pending_then_paid"}[wished], 0
+    if wished in UNREFUSED:
+        return UNREFUSED[wished], ""
     return "decline:generic_decline", wished
 
 

@@ -31,7 +31,7 @@ from acquiring.sandbox.parts.adyen_checks import checked, error, transient, wron
 from acquiring.sandbox.parts.adyen_payment import minor_units, reference
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
-ACQUIRER_ERROR = 4  # a refusalReasonCode
+ACQUIRER_ERROR = "4"  # a refusalReasonCode
 
 
 class Adyen(Simulator):
@@ -155,6 +155,8 @@ class Adyen(Simulator):
     def advance(self, book: Book, charge: Charge, event: Event, decline: str = "") -> None:
         """Let something happen to a payment, and tell it."""
         waiting = charge.state in ("action", "pending")
+        if charge.page == "counter" and decline == "payment_expired":
+            event = "expire"  # nobody refuses a voucher: it lapses
         if event == "wait" and charge.state == "action":
             charge.state = "pending"
         elif event == "approve" and waiting:
