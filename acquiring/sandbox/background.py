@@ -113,7 +113,7 @@ def _send(
     try:
         reply = http.send(
             "POST",
-            account.webhook_url,
+            post.url or account.webhook_url,
             post.headers,
             post.body,
             connect_timeout_seconds=3,

@@ -1,9 +1,9 @@
 """Checks a JSON body against a provider's published structures, unknown members included.
 
 The structures are boiled down from the provider's own document: a member's rule is `string`,
-`string 80` (longest), `integer`, `boolean`, `number`, `map` (of strings), `enum a|b`, the name of
-another structure, `[rule]` for a list of such, or `method`: the structure that goes with the
-member's own `type`.
+`string 80` (longest), `integer`, `boolean`, `number`, `scalar` (any of these four), `object` (with
+any members), `map` (of strings), `enum a|b`, the name of another structure, `[rule]` for a list of
+such, or `method`: the structure that goes with the member's own `type`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TYPES = {"string": str, "integer": int, "boolean": bool, "number": (int, float)}
+TYPES = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "number": (int, float),
+    "scalar": (str, int, float),
+    "object": dict,
+}
 
 
 class Fault(NamedTuple):
@@ -80,7 +87,8 @@ def _plain(rule: str, value: Any) -> str:
         return "" if texts else "type"
     if kind == "enum":
         return "" if value in more.split("|") else "value"
-    if not isinstance(value, TYPES[kind]) or (kind != "boolean" and isinstance(value, bool)):
+    truth = kind in ("boolean", "scalar")
+    if not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and not truth):
         return "type"
     return "value" if more and len(value) > int(more) else ""
 

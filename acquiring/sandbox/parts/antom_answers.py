@@ -1,7 +1,7 @@
 """What Antom says: results, answers, and the bodies of its notifications.
 
-Sources: docs.antom.com (ac/ams: payment_cashier, paymentri_online, paymentrn_online, notify_capture,
-refund, notify_dispute) and the answer models of the official SDKs.
+Sources: docs.antom.com (ac/ams: payment_cashier, paymentri_online, paymentrn_online, refund,
+notify_capture, notify_dispute) and the answer models of the official SDKs.
 """
 
 from __future__ import annotations

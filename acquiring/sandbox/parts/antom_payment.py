@@ -29,7 +29,7 @@ PAGES = {
 BRANDS = {"34": "AMEX", "37": "AMEX", "35": "JCB", "62": "CUP", "4": "VISA", "5": "MASTERCARD"}
 REFUND_WINDOW = timedelta(days=365)
 BEIJING = timezone(timedelta(hours=8))
-PLURAL = {"unknown": "is not known", "missing": "is missing", "type": "has a wrong type"}
+FAULTS = {"unknown": "is not known", "missing": "is missing", "type": "has a wrong type"}
 
 
 @lru_cache(maxsize=1)
@@ -45,7 +45,7 @@ def checked(request: Request, structure: str) -> dict[str, Any]:
         raise Malformed("not an object")
     for fault in load("antom").faults(structure, body):
         member = f"{fault.structure}.{fault.member}" if fault.member else fault.structure
-        refuse("PARAM_ILLEGAL", f"{member} {PLURAL.get(fault.kind, 'has a wrong value')}.")
+        refuse("PARAM_ILLEGAL", f"{member} {FAULTS.get(fault.kind, 'has a wrong value')}.")
     return body
 
 
