@@ -29,7 +29,8 @@ handler that starts one names its scenario: the provider's own test value if it 
 `scenarios.by_amount(amount).name`, then does as `first_step(scenario, asks_shopper)` says.
 `book.open` (or `book.play`, where a later call pays) lets the scenario spoil the answer: `timeout`,
 `timeout_uncharged` and `error_after_charge` need nothing from the simulator. Webhook moods are
-applied by `book.tell`. What is left to the simulator is `plan.capture` and `plan.refund` = "fail".
+applied by `book.tell`. What is left to the simulator is `plan.capture` = "fail" and
+`plan.refund` = "fail" or "pending".
 
 What happens to a charge later, whoever does it (the shopper on a page, time, a person at the
 console, the control interface), arrives as `advance(book, charge, event, decline)` with the event
@@ -97,6 +98,7 @@ class Post:
     headers: Mapping[str, str]
     body: bytes
     expects: str = ""
+    url: str = ""  # where the call itself named an address, instead of the account's
 
 
 class _Uncharged(Exception):  # noqa: N818 (a scenario, not a fault)
@@ -266,9 +268,11 @@ def first_step(scenario: Scenario, asks_shopper: bool, is_card: bool = False) ->
     A scenario that declines does so at once; one that pends does so after the shopper's yes, where
     the method asks for one.
     """
+    if is_card and scenario.authentication == "challenge":
+        return "action"
     if scenario.result == "decline":
         return "decline"
-    if asks_shopper or (is_card and scenario.authentication == "challenge"):
+    if asks_shopper:
         return "action"
     return "wait" if scenario.result == "pending" else "approve"
 

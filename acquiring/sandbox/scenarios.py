@@ -26,7 +26,7 @@ class Scenario:
     answer: Literal["", "timeout", "timeout_uncharged", "error_after_charge"] = ""
     webhooks: Literal["", "twice", "late", "reordered", "forged", "never"] = ""
     capture: Literal["", "fail"] = ""
-    refund: Literal["", "fail"] = ""
+    refund: Literal["", "fail", "pending"] = ""
 
 
 @lru_cache(maxsize=1)
