@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from time import monotonic
 from typing import NamedTuple
 from uuid import UUID
 
+from acquiring.core.memory import Memory
 from acquiring.core.money import Money, share
 from acquiring.ledger.models import FeeRule
-
-CACHE_SECONDS = 30
-CACHE_MERCHANTS = 10_000
 
 
 class Price(NamedTuple):
@@ -39,20 +35,15 @@ def price(merchant_id: UUID, kind: str, currency: str) -> Price:
     return Price(row["basis_points"], row["fixed"].get(currency, row["fixed"]["*"]))
 
 
-_cache: dict[UUID, tuple[float, dict[tuple[str, str], Price]]] = {}
-_lock = threading.Lock()
+_known: Memory[UUID, dict[tuple[str, str], Price]] = Memory(seconds=30, limit=10_000)
 
 
 def _rules(merchant_id: UUID) -> dict[tuple[str, str], Price]:
-    found = _cache.get(merchant_id)
-    if found and found[0] > monotonic():
-        return found[1]
-    rows = FeeRule.objects.filter(merchant_id=merchant_id)
-    rules = {(row.kind, row.currency): Price(row.basis_points, row.fixed) for row in rows}
-    with _lock:
-        if len(_cache) >= CACHE_MERCHANTS:
-            _cache.clear()
-        _cache[merchant_id] = (monotonic() + CACHE_SECONDS, rules)
+    rules = _known.get(merchant_id)
+    if rules is None:
+        rows = FeeRule.objects.filter(merchant_id=merchant_id)
+        rules = {(row.kind, row.currency): Price(row.basis_points, row.fixed) for row in rows}
+        _known.put(merchant_id, rules)
     return rules
 
 
