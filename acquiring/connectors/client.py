@@ -158,8 +158,10 @@ class _Conversation:
     def hold(self) -> Exchange:
         reply, silence = self._send()
         broken = reply is not None and reply.status >= 500
-        if (broken or silence == "no_answer") and self._may_resend(reply):
-            reply, silence = self._send()
+        if broken or silence == "no_answer":
+            self.reached = True
+            if self.driver.may_resend(self.ask, reply) and self.breaker.admit():
+                reply, silence = self._send()
         outcome = self._unanswered(silence) if reply is None else self._answered(reply)
         return Exchange(outcome, tuple(self.calls))
 
@@ -176,22 +178,18 @@ class _Conversation:
                 read_timeout_seconds=self.timeouts.read_seconds,
             )
         except BaseException as error:
-            milliseconds = (monotonic_ns() - started) // 1_000_000
-            self._log(started_at, milliseconds, error=error)
             self.breaker.failed()
+            self._log(started_at, (monotonic_ns() - started) // 1_000_000, error=error)
             if isinstance(error, http.NotSent):
                 return None, "not_sent"
-            self.reached = True
-            if isinstance(error, http.NoAnswer):
-                return None, "no_answer"
-            raise
+            if not isinstance(error, Exception):
+                raise
+            if not isinstance(error, http.NoAnswer):
+                _complain(self.driver, self.ask, "made a request that broke on its way", error)
+            return None, "no_answer"
         self.breaker.failed() if response.status >= 500 else self.breaker.succeeded()
         self._log(started_at, response.milliseconds, response)
         return _reply(response), ""
-
-    def _may_resend(self, reply: Reply | None) -> bool:
-        self.reached = True
-        return self.driver.may_resend(self.ask, reply) and self.breaker.admit()
 
     def _unanswered(self, silence: str) -> Outcome:
         return _unasked(self.ask, self.reached, silence, "provider_unavailable")

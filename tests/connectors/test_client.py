@@ -195,6 +195,21 @@ def test_an_answer_that_is_not_the_providers_own_is_unknown(network):
     assert outcome(how=Signed()) == Outcome("unknown", raw_code="not_authentic")
 
 
+def test_a_request_that_breaks_on_its_way_is_unknown(network, caplog):
+    network.plays(UnicodeError(f"a header with {CARD.number}"))
+
+    assert outcome(CAPTURE) == Outcome("unknown", raw_code="no_answer")
+    assert "UnicodeError" in caplog.text
+    assert CARD.number not in caplog.text
+
+
+def test_an_interrupted_process_is_not_an_answer(network):
+    network.plays(KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome()
+
+
 def test_what_a_provider_cannot_do_is_not_sent(network):
     class CardsOnly(Lotus):
         verbs = frozenset({"authorize"})

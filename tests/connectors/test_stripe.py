@@ -306,6 +306,15 @@ def test_a_lost_capture_is_recognised_by_our_reference():
     assert STRIPE.read(found, Reply(200, {}, {**intent, "metadata": {}})).state == "unknown"
 
 
+def test_another_capture_of_the_same_sum_is_not_ours():
+    found = replace(
+        LATER, verb="inquire", target="capture", reference="cap_2", money=Money(5, "EUR")
+    )
+    intent = {"id": "pi_1", "status": "succeeded", "amount_received": 5, "metadata": {"cap_1": "5"}}
+
+    assert STRIPE.read(found, Reply(200, {}, intent)).state == "unknown"
+
+
 # Webhooks.
 
 

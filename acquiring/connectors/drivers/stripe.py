@@ -49,7 +49,10 @@ from acquiring.connectors.vocabulary.stripe import (
     STATES,
     TYPED,
     TYPED_OPTIONS,
+    error_facts,
+    facts,
     next_action,
+    said,
 )
 from acquiring.core.money import Money, exponent, rescale
 
@@ -63,6 +66,8 @@ REFUSALS = {"capture": "capture_refused", "void": "void_refused", "refund": "ref
 
 
 class Stripe(Driver):
+    """Stripe, spoken as PaymentIntents and Refunds."""
+
     name = "stripe"
     title = "Stripe"
     live = "https://api.stripe.com"
@@ -74,6 +79,7 @@ class Stripe(Driver):
     declines = DECLINES
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
+        """The secret key, and the version whose shapes are read here."""
         return {"Authorization": f"Bearer {account['secret_key']}", "Stripe-Version": VERSION}
 
     def may_resend(self, ask: Ask, reply: Reply | None) -> bool:
@@ -84,6 +90,7 @@ class Stripe(Driver):
     # Asking.
 
     def authorize(self, ask: Ask) -> Call:
+        """An intent, confirmed at once: a charge or a hold, by card or by a local method."""
         code = ask.code or ask.method
         merchant_initiated = ask.initiator == "merchant"
         suffix = "_suffix" if code == "card" else ""
@@ -105,7 +112,7 @@ class Stripe(Driver):
                 "description": ask.description or None,
                 f"statement_descriptor{suffix}": _descriptor(ask.descriptor),
                 "shipping": _shipping(ask),
-                "metadata": _said(
+                "metadata": said(
                     reference=ask.reference, payment=ask.payment, order=ask.order_reference
                 ),
                 "expand": ["latest_charge"],
@@ -117,6 +124,7 @@ class Stripe(Driver):
         return Call("GET", _intent(ask), query=EXPANDED)
 
     def capture(self, ask: Ask) -> Call:
+        """All or a part of a hold, with the mark by which an inquiry finds it."""
         # `final_capture` is only understood where several captures are possible.
         return _post(
             ask,
@@ -129,9 +137,11 @@ class Stripe(Driver):
         )
 
     def void(self, ask: Ask) -> Call:
+        """The end of a hold, or of an intent the shopper has not finished."""
         return _post(ask, f"{_intent(ask)}/cancel", {})
 
     def refund(self, ask: Ask) -> Call:
+        """All or a part of what was captured, back to where it came from."""
         return _post(
             ask,
             REFUNDS,
@@ -143,6 +153,7 @@ class Stripe(Driver):
         )
 
     def inquire(self, ask: Ask) -> Call:
+        """The subject itself, or the list in which our reference shows it."""
         if ask.target == "refund" and ask.operation_ref:
             return Call("GET", f"{REFUNDS}/{quote(ask.operation_ref, safe='')}")
         if ask.target == "refund":
@@ -155,6 +166,7 @@ class Stripe(Driver):
     # Reading.
 
     def read(self, ask: Ask, reply: Reply) -> Outcome:
+        """An error, a list to look through, or the intent or refund itself."""
         body = reply.body
         if "error" in body:
             return self.refusal(ask, reply.status, body["error"])
@@ -177,6 +189,7 @@ class Stripe(Driver):
         return self.payment(subject)
 
     def refusal(self, ask: Ask, status: int, error: Mapping[str, Any]) -> Outcome:
+        """What an error means: 402 is somebody's no, most others were never tried."""
         code = error.get("decline_code") or error.get("code") or error.get("type", "")
         intent = error.get("payment_intent") or {}
         if ask.verb in ("inquire", "resume"):
@@ -199,10 +212,11 @@ class Stripe(Driver):
             decline=decline,
             raw_code=code,
             raw_message=error.get("message", ""),
-            facts=_error_facts(error),
+            facts=error_facts(error),
         )
 
     def payment(self, intent: Mapping[str, Any]) -> Outcome:
+        """What an intent says about the payment."""
         word = intent.get("status", "")
         error = intent.get("last_payment_error") or {}
         state = self.state(word)
@@ -221,25 +235,24 @@ class Stripe(Driver):
             raw_message=error.get("message", "") if code else "",
             action=next_action(intent) if state == "action" else None,
             money=self.sum(intent, state),
-            facts=_facts(intent) | (_error_facts(error) if code else {}),
+            facts=facts(intent) | (error_facts(error) if code else {}),
         )
 
     def captured(self, ask: Ask, intent: Mapping[str, Any], told: bool) -> Outcome:
+        """What an intent says about one capture of it: only its mark tells whose a capture was."""
         word = intent.get("status", "")
         marked = ask.reference in (intent.get("metadata") or {})
-        whole = intent.get("amount_received") == self.amount(ask.money)
         known = {"provider_ref": intent.get("id", "")}
         if word == "processing":
             return Outcome("pending", **known)
         if word in ("succeeded", "requires_capture") and (told or marked):
-            return Outcome("succeeded", **known)
-        if word == "succeeded" and whole:
             return Outcome("succeeded", **known)
         if word == "canceled":
             return Outcome("failed", decline="authorization_expired", raw_code=word, **known)
         return Outcome("unknown", raw_code="not_found", **known)
 
     def refunded(self, refund: Mapping[str, Any]) -> Outcome:
+        """What a refund says about itself."""
         state = REFUND_STATES.get(refund.get("status", ""), "unknown")
         code = refund.get("failure_reason") or ""
         return Outcome(
@@ -253,6 +266,7 @@ class Stripe(Driver):
     # Webhooks.
 
     def news(self, inbound: Inbound, account: Mapping[str, str]) -> list[News]:
+        """Intents and refunds as the event shows them; other events say nothing new."""
         _must_be_signed(inbound, account["webhook_secret"])
         event = inbound.json()
         kind, subject = event.get("type", ""), event.get("data", {}).get("object", {})
@@ -271,6 +285,7 @@ class Stripe(Driver):
     # Money: minor units, with three exceptions to ISO 4217.
 
     def amount(self, money: Money) -> int:
+        """As Stripe counts it; raises ValueError where it cannot be expressed."""
         places = exponent(money.currency)
         return rescale(money.amount, places, self.exponents.get(money.currency, places))
 
@@ -304,15 +319,10 @@ def _reference(subject: Mapping[str, Any]) -> str:
     return (subject.get("metadata") or {}).get("reference", "")
 
 
-def _said(**members: Any) -> dict[str, Any]:
-    """Members somebody gave a value; Stripe reads an empty string as "delete this"."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
-
-
 def _method(ask: Ask, code: str) -> dict[str, Any]:
     data: dict[str, Any] = {"type": code}
     if ask.card:
-        data["card"] = _said(
+        data["card"] = said(
             number=ask.card.number,
             exp_month=ask.card.exp_month,
             exp_year=ask.card.exp_year,
@@ -320,7 +330,7 @@ def _method(ask: Ask, code: str) -> dict[str, Any]:
         )
     typed = {name: ask.details[name] for name in TYPED.get(code, ()) if name in ask.details}
     holder = ask.card.holder if ask.card else ""
-    data["billing_details"] = _said(
+    data["billing_details"] = said(
         name=holder or ask.customer.name,
         email=ask.customer.email,
         phone=ask.customer.phone,
@@ -356,7 +366,7 @@ def _mandate(ask: Ask, code: str) -> dict[str, Any] | None:
 def _address(address: Address | None) -> dict[str, Any]:
     if address is None:
         return {}
-    return _said(
+    return said(
         line1=address.line1,
         line2=address.line2,
         city=address.city,
@@ -370,7 +380,7 @@ def _shipping(ask: Ask) -> dict[str, Any] | None:
     if not (ask.shipping and ask.shipping.line1 and ask.customer.name):
         return None
     address = _address(ask.shipping)
-    return _said(name=ask.customer.name, phone=ask.customer.phone, address=address)
+    return said(name=ask.customer.name, phone=ask.customer.phone, address=address)
 
 
 def _descriptor(text: str) -> str | None:
@@ -407,37 +417,3 @@ def _must_be_signed(inbound: Inbound, secret: str) -> None:
     right = hmac_sha256_hex(secret, f"{moment}.".encode() + inbound.body)
     if not any(name == "v1" and same(right, given) for name, given in members):
         raise BadSignature("no v1 signature is right")
-
-
-def _facts(intent: Mapping[str, Any]) -> dict[str, Any]:
-    """What the expanded charge tells beyond the state."""
-    charge = intent.get("latest_charge")
-    if not isinstance(charge, dict):
-        return _said(charge=charge)
-    details = charge.get("payment_method_details") or {}
-    card = details.get("card") or {}
-    checks, secure = card.get("checks") or {}, card.get("three_d_secure") or {}
-    return _said(
-        charge=charge.get("id"),
-        brand=card.get("brand"),
-        funding=card.get("funding"),
-        issuer_country=card.get("country"),
-        network_reference=card.get("network_transaction_id"),
-        authorization_code=card.get("authorization_code"),
-        cvc=checks.get("cvc_check"),
-        avs_line1=checks.get("address_line1_check"),
-        avs_postal_code=checks.get("address_postal_code_check"),
-        eci=secure.get("electronic_commerce_indicator"),
-        three_ds=secure.get("result"),
-        risk=(charge.get("outcome") or {}).get("risk_level"),
-    )
-
-
-def _error_facts(error: Mapping[str, Any]) -> dict[str, Any]:
-    return _said(
-        charge=error.get("charge"),
-        advice=error.get("advice_code"),
-        network_decline_code=error.get("network_decline_code"),
-        network_advice_code=error.get("network_advice_code"),
-        param=error.get("param"),
-    )

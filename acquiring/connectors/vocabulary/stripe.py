@@ -171,3 +171,42 @@ def next_action(intent: Mapping[str, Any]) -> dict[str, Any] | None:
 def _time(seconds: int | None) -> str:
     """Unix seconds as RFC 3339 UTC."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}" if seconds else ""
+
+
+def facts(intent: Mapping[str, Any]) -> dict[str, Any]:
+    """What the expanded charge tells beyond the state."""
+    charge = intent.get("latest_charge")
+    if not isinstance(charge, dict):
+        return said(charge=charge)
+    details = charge.get("payment_method_details") or {}
+    card = details.get("card") or {}
+    checks, secure = card.get("checks") or {}, card.get("three_d_secure") or {}
+    return said(
+        charge=charge.get("id"),
+        brand=card.get("brand"),
+        funding=card.get("funding"),
+        issuer_country=card.get("country"),
+        network_reference=card.get("network_transaction_id"),
+        authorization_code=card.get("authorization_code"),
+        cvc=checks.get("cvc_check"),
+        avs_line1=checks.get("address_line1_check"),
+        avs_postal_code=checks.get("address_postal_code_check"),
+        eci=secure.get("electronic_commerce_indicator"),
+        three_ds=secure.get("result"),
+        risk=(charge.get("outcome") or {}).get("risk_level"),
+    )
+
+
+def error_facts(error: Mapping[str, Any]) -> dict[str, Any]:
+    return said(
+        charge=error.get("charge"),
+        advice=error.get("advice_code"),
+        network_decline_code=error.get("network_decline_code"),
+        network_advice_code=error.get("network_advice_code"),
+        param=error.get("param"),
+    )
+
+
+def said(**members: Any) -> dict[str, Any]:
+    """Members somebody gave a value; Stripe reads an empty string as "delete this"."""
+    return {name: value for name, value in members.items() if value not in ("", None, {})}
