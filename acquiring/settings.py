@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
         ("wipe single-use cards", "acquiring.vault.tasks.wipe", 60.0),
         ("seal the other chains", "acquiring.core.tasks.seal", 2.0),
         ("make and drop partitions", "acquiring.core.tasks.keep_partitions", 3600.0),
+        ("tell of disabled endpoints", "acquiring.webhooks.tasks.notify", 15.0),
         ("drop old deliveries", "acquiring.webhooks.tasks.drop_expired", 3600.0),
         ("publish the daily root", "acquiring.ledger.tasks.publish_roots", 3600.0),
         ("close balance snapshots", "acquiring.ledger.tasks.snapshot", 300.0),
@@ -322,7 +323,31 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-UNFOLD = {"SITE_TITLE": "Caravel", "SITE_HEADER": "Caravel", "SITE_URL": "/"}
+# The brand of tokens.css in the theme's own steps, from the softest ground to the darkest ink.
+UNFOLD = {
+    "SITE_TITLE": "Caravel",
+    "SITE_HEADER": "Caravel",
+    "SITE_SUBHEADER": "Administration",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "sailing",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/favicon.svg"}],
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "COLORS": {
+        "primary": {
+            "50": "#f1f8fb",
+            "100": "#e2f0f5",
+            "200": "#c4e0ea",
+            "300": "#94c6d8",
+            "400": "#5aa5bf",
+            "500": "#1683a8",
+            "600": "#0b6785",
+            "700": "#0a5a75",
+            "800": "#084f67",
+            "900": "#06435a",
+            "950": "#06222d",
+        }
+    },
+}
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Caravel API",

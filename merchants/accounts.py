@@ -20,6 +20,7 @@ from acquiring.connectors import registry
 from acquiring.core import audit, clock, http, ids
 from acquiring.core.memory import Memory
 from acquiring.vault import services as vault
+from merchants.keys import digest_of
 from merchants.models import Doorplate, Merchant, Mode, ProviderAccount
 
 SANDBOX_PROVIDERS = ("stripe", "adyen", "antom")
@@ -85,7 +86,7 @@ def account_at(provider: str, hook_token: str) -> AccountFacts | None:
     """The account whose webhook address this is; None when there is no such address."""
     found = _hooks.get(hook_token)
     if found is None:
-        plate = Doorplate.objects.filter(shown=hook_token, kind=Doorplate.Kind.HOOK).first()
+        plate = _plates().filter(digest=digest_of(hook_token)).first()
         if plate is None:
             return None
         row = _connected().filter(merchant_id=plate.owner_id, id=plate.target_id).first()
@@ -116,7 +117,7 @@ def add_account(
         created_at=clock.now(),
     )
     Doorplate.objects.create(
-        shown=row.hook_token, kind=Doorplate.Kind.HOOK, owner=merchant, target_id=row.id
+        digest=digest_of(row.hook_token), kind=Doorplate.Kind.HOOK, owner=merchant, target_id=row.id
     )
     _record(actor, "provider_account.added", row, {"provider": provider, "priority": priority})
     return row
@@ -138,12 +139,13 @@ def change_account(row: ProviderAccount, actor: str, **changes: Any) -> None:
     """Change an account's title, priority, enabled, methods or settle_currency."""
     allowed = {"title", "priority", "enabled", "methods", "settle_currency"}
     assert set(changes) <= allowed, f"not changed here: {set(changes) - allowed}"
-    before = {name: getattr(row, name) for name in changes}
+    locked = ProviderAccount.objects.select_for_update().get(merchant_id=row.merchant_id, id=row.id)
+    before = {name: getattr(locked, name) for name in changes}
     for name, value in changes.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(changes))
-    _forget(row)
-    _record(actor, "provider_account.changed", row, {"before": before, "after": changes})
+        setattr(locked, name, value)
+    locked.save(update_fields=list(changes))
+    _forget(locked)
+    _record(actor, "provider_account.changed", locked, {"before": before, "after": changes})
 
 
 def connect_sandbox(row: ProviderAccount) -> None:
@@ -185,6 +187,10 @@ def tell_sandbox_the_time(merchant_id: UUID, ahead_seconds: int) -> None:
 def webhook_url(provider: str, hook_token: str) -> str:
     """Where a provider tells us its news about one account."""
     return f"{settings.BASE_URL}/hooks/{provider}/{hook_token}"
+
+
+def _plates():
+    return Doorplate.objects.filter(kind=Doorplate.Kind.HOOK)
 
 
 def _connected():

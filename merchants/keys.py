@@ -106,7 +106,7 @@ def issue(
         name=name.strip(),
         prefix=prefix,
         last4=secret[-4:],
-        digest=_digest(secret),
+        digest=digest_of(secret),
         plain=secret if kind == ApiKey.Kind.PUBLISHABLE else "",
         scopes=given,
         created_by=created_by,
@@ -114,7 +114,7 @@ def issue(
     )
     key.save(force_insert=True)
     Doorplate.objects.create(
-        shown=key.digest, kind=Doorplate.Kind.API_KEY, owner=merchant, target_id=key.id
+        digest=key.digest, kind=Doorplate.Kind.API_KEY, owner=merchant, target_id=key.id
     )
     _record(actor, "api_key.created", key, {"kind": kind, "name": key.name, "scopes": given})
     return Issued(key, secret)
@@ -180,7 +180,7 @@ def show_once(key: ApiKey, actor: str) -> str:
 
 def authenticate(secret: str) -> KeyFacts | None:
     """Whose key this is; None for one that is unknown, revoked or past its overlap."""
-    digest = _digest(secret)
+    digest = digest_of(secret)
     facts = _known.get(digest)
     if facts is None:
         if _unknown.get(digest):
@@ -201,7 +201,7 @@ def forget_all() -> None:
 
 
 def _look_up(digest: str) -> KeyFacts | None:
-    plate = Doorplate.objects.filter(shown=digest, kind=Doorplate.Kind.API_KEY).first()
+    plate = Doorplate.objects.filter(digest=digest, kind=Doorplate.Kind.API_KEY).first()
     if plate is None:
         return None
     keys = ApiKey.objects.select_related("merchant__business")
@@ -257,7 +257,8 @@ def _purpose(key_id: UUID) -> str:
     return f"unshown key:{key_id.hex}"
 
 
-def _digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
+    """What is kept of a value that opens something: enough to know it again."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ a merchant and are keyed by it.
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +84,7 @@ class Business(models.Model):
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
     country = models.CharField(max_length=2)
-    website = models.URLField(max_length=300, blank=True)
+    website = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
     status = models.CharField(max_length=12, choices=Status, default=Status.SANDBOX)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     people = models.ManyToManyField(User, through="Membership", related_name="businesses")
@@ -154,7 +155,7 @@ class Store(models.Model):
     country = models.CharField(max_length=2)
     currency = models.CharField(max_length=3)
     colour = models.CharField(max_length=7, blank=True)  # #rrggbb of the checkout's accents
-    logo_url = models.URLField(max_length=300, blank=True)
+    logo_url = models.CharField(max_length=300, blank=True, validators=[URLValidator(["https"])])
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
@@ -268,7 +269,7 @@ class Doorplate(models.Model):
         API_KEY = "key"
         HOOK = "hook"
 
-    shown = models.CharField(primary_key=True, max_length=80)
+    digest = models.CharField(primary_key=True, max_length=64)  # SHA-256 of what is shown, hex
     kind = models.CharField(max_length=8, choices=Kind)
     owner = models.ForeignKey(Merchant, models.CASCADE, related_name="+")
     target_id = models.UUIDField()

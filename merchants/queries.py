@@ -10,7 +10,16 @@ from django.db.models import Q, QuerySet
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
 from merchants import roles
-from merchants.models import ApiKey, Business, Membership, Merchant, Mode, ProviderAccount, User
+from merchants.models import (
+    ApiKey,
+    Business,
+    Membership,
+    Merchant,
+    Mode,
+    ProviderAccount,
+    Store,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +81,13 @@ def api_key(merchant_id: UUID, shown: str) -> ApiKey:
 def account_rows(merchant_id: UUID) -> QuerySet[ProviderAccount]:
     """The merchant's provider accounts, the first to be asked first."""
     return ProviderAccount.objects.filter(merchant_id=merchant_id).order_by("priority", "id")
+
+
+def store_id(merchant_id: UUID, shown: str, param: str = "store") -> UUID | None:
+    """The id of a store by its outside id, None for "". Raises Problem `not_found`."""
+    if not shown:
+        return None
+    store = ids.read("sto", shown, param)
+    if not Store.objects.filter(merchant_id=merchant_id, id=store).exists():
+        raise Problem("not_found", f"There is no store {shown}.", param)
+    return store

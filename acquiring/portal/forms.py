@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account import forms as account
 from django import forms
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -35,11 +36,11 @@ class Plain(forms.Form):
     errors_said: dict[str, Any] = {}
 
 
-def countries() -> list[tuple[str, str]]:
+def countries() -> list[tuple[str, str | Promise]]:
     """Every country by its name in the page's language."""
     names = babel_locale().territories
     rows = [(code, names.get(code, row.name)) for code, row in catalogue.countries().items()]
-    return [("", ""), *sorted(rows, key=lambda row: row[1])]
+    return [("", _("Choose a country")), *sorted(rows, key=lambda row: row[1])]
 
 
 class SignUp(Plain, account.SignupForm):

@@ -31,6 +31,8 @@ class CardSecret:
     bin: str
     fingerprint: str
     token_id: UUID | None = None
+    reusable: bool = False  # a saved card, which may be charged again
+    network_reference: str = ""  # the scheme's id of the first payment of its agreement
 
     def __repr__(self) -> str:
         return f"CardSecret({self.brand} …{self.last4})"

@@ -30,8 +30,11 @@ __all__ = [
     "card",
     "describe",
     "erase",
+    "erase_customer",
+    "find",
     "fingerprint",
     "keep",
+    "kept",
     "reveal",
     "rotate_data_key",
     "seal",
@@ -151,6 +154,8 @@ def reveal(
         bin=token.bin,
         fingerprint=token.fingerprint,
         token_id=token_id,
+        reusable=token.reusable,
+        network_reference=token.network_reference,
     )
 
 
@@ -191,6 +196,30 @@ def erase(merchant_id: UUID, token_id: UUID) -> bool:
     """Forget a card for good; what a person may see of it stays. False when it already was."""
     erased = _active(merchant_id, token_id).update(sealed=None, status=Token.Status.ERASED)
     return bool(erased)
+
+
+def erase_customer(merchant_id: UUID, customer_id: UUID) -> int:
+    """Forget every card kept for a customer; returns how many."""
+    kept = Token.objects.filter(
+        merchant_id=merchant_id, customer_id=customer_id, status=Token.Status.ACTIVE
+    )
+    return kept.update(sealed=None, status=Token.Status.ERASED)
+
+
+def find(merchant_id: UUID, shown: str) -> Token:
+    """A token by its outside id, erased ones too. Raises Problem `not_found`."""
+    token = Token.objects.filter(merchant_id=merchant_id, id=ids.read("tok", shown)).first()
+    if token is None:
+        raise Problem("not_found", f"There is no token {shown}.")
+    return token
+
+
+def kept(merchant_id: UUID, customer_id: UUID | None = None) -> QuerySet[Token]:
+    """The merchant's reusable cards that can still be used, newest first; one customer's or all."""
+    found = Token.objects.filter(
+        merchant_id=merchant_id, reusable=True, status=Token.Status.ACTIVE
+    ).order_by("-id")
+    return found.filter(customer_id=customer_id) if customer_id else found
 
 
 def wipe(limit: int = WIPE_BATCH) -> int:

@@ -2,6 +2,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import migrations, models
 
 import acquiring.core.ids
@@ -31,7 +32,10 @@ class Migration(migrations.Migration):
                 ("legal_name", models.CharField(max_length=200)),
                 ("trading_name", models.CharField(blank=True, max_length=200)),
                 ("country", models.CharField(max_length=2)),
-                ("website", models.URLField(blank=True, max_length=300)),
+                (
+                    "website",
+                    models.CharField(blank=True, max_length=300, validators=[URLValidator()]),
+                ),
                 (
                     "status",
                     models.CharField(
@@ -218,7 +222,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Doorplate",
             fields=[
-                ("shown", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 (
                     "kind",
                     models.CharField(choices=[("key", "Api Key"), ("hook", "Hook")], max_length=8),
@@ -353,7 +357,12 @@ class Migration(migrations.Migration):
                 ("country", models.CharField(max_length=2)),
                 ("currency", models.CharField(max_length=3)),
                 ("colour", models.CharField(blank=True, max_length=7)),
-                ("logo_url", models.URLField(blank=True, max_length=300)),
+                (
+                    "logo_url",
+                    models.CharField(
+                        blank=True, max_length=300, validators=[URLValidator(["https"])]
+                    ),
+                ),
                 (
                     "created_at",
                     models.DateTimeField(

@@ -48,6 +48,14 @@ def role_title(role: str) -> str:
     return roles.titles().get(role, role)
 
 
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters that stand for a name: of its first two words, or of its only one."""
+    words = str(name).split()
+    letters = words[0][:1] + words[1][:1] if len(words) > 1 else str(name)[:2]
+    return letters.upper()
+
+
 def babel_locale() -> Locale:
     """The page's language as Babel knows it."""
     language = get_language() or "en"

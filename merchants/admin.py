@@ -1,0 +1,269 @@
+"""People, businesses, merchants, keys and provider accounts in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from acquiring.core import ids
+from acquiring.core.admin_base import Editable, ReadOnly, actor
+from acquiring.core.errors import Problem
+from merchants import accounts, keys, services
+from merchants.models import (
+    ApiKey,
+    Business,
+    Doorplate,
+    Membership,
+    Merchant,
+    Mode,
+    ProviderAccount,
+    Store,
+    User,
+)
+
+STATUS_COLOURS = {
+    "sandbox": "info",
+    "applied": "warning",
+    "approved": "success",
+    "active": "success",
+    "suspended": "danger",
+    "closed": "danger",
+}
+
+for model in (Group, EmailAddress, AccessAttempt, AccessFailureLog, AccessLog):
+    admin.site.unregister(model)
+
+
+class MembershipInline(TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user", "business")
+    fields = ("business", "user", "role", "created_at")
+    readonly_fields = ("created_at",)
+
+
+@admin.register(User)
+class PeopleAdmin(Editable, UserAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    inlines = (MembershipInline,)
+    ordering = ("email",)
+    list_display = ("email", "name", "language", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "groups", "language")
+    search_fields = ("email", "name", "id")
+    readonly_fields = ("last_login", "created_at")
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        ("Person", {"fields": ("name", "language", "time_zone", "created_at", "last_login")}),
+        ("Admin", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    secret_fields = ("user_permissions",)
+
+
+@admin.register(Group)
+class StaffGroupAdmin(Editable, GroupAdmin):
+    """Who may do what in the admin; `manage.py prepare` sets the four groups we ship."""
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(Editable):
+    list_display = ("email", "user", "verified", "primary")
+    list_filter = ("verified", "primary")
+    search_fields = ("email", "user__name")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnly):
+    """Failed logins that count towards a lock-out; the action opens the door again."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "path_info")
+    search_fields = ("username", "ip_address")
+    secret_fields = ("get_data", "post_data")
+    actions = ("open_again",)
+
+    @action(description="Let them try again", permissions=["act"])
+    def open_again(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
+        self.delete_queryset(request, queryset)
+        self.message_user(request, "They may try again.")
+
+
+class MerchantInline(TabularInline):
+    model = Merchant
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = readonly_fields = ("mode", "name", "default_currency", "status", "created_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Business)
+class BusinessAdmin(Editable):
+    list_display = ("name", "legal_name", "country", "shown_status", "created_at")
+    list_filter = ("status", "country")
+    search_fields = ("legal_name", "trading_name", "website", "id")
+    readonly_fields = ("id", "status", "created_at")
+    inlines = (MerchantInline, MembershipInline)
+    actions = ("approve", "suspend")
+    date_hierarchy = "created_at"
+
+    @display(description="Business")
+    def name(self, business: Business) -> str:
+        return str(business)
+
+    @display(description="Status", label=STATUS_COLOURS, ordering="status")
+    def shown_status(self, business: Business) -> str:
+        return business.status
+
+    @action(description="Approve for live payments", permissions=["change"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[Business]) -> None:
+        who = actor(request)
+        self.run(request, queryset, lambda one: services.approve(one, who), "Approved")
+
+    @action(description="Suspend live payments", permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Business]) -> None:
+        who = actor(request)
+        self.run(request, queryset, lambda one: services.suspend(one, who), "Suspended")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Merchant)
+class MerchantAdmin(Editable):
+    list_display = ("name", "shown_id", "mode", "default_currency", "shown_status", "created_at")
+    list_filter = ("mode", "status", "default_currency")
+    search_fields = ("name", "business__legal_name", "id")
+    readonly_fields = ("id", "business", "mode", "clock_ahead_seconds", "created_at")
+    list_select_related = ("business",)
+
+    @display(description="Id")
+    def shown_id(self, merchant: Merchant) -> str:
+        return ids.show("mer", merchant.id)
+
+    @display(description="Status", label=STATUS_COLOURS, ordering="status")
+    def shown_status(self, merchant: Merchant) -> str:
+        return merchant.status
+
+    def save_model(self, request: HttpRequest, obj: Merchant, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        keys.forget_all()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(Editable):
+    list_display = ("user", "business", "role", "created_at")
+    list_filter = ("role",)
+    search_fields = ("user__email", "user__name", "business__legal_name")
+    autocomplete_fields = ("user", "business")
+    list_select_related = ("user", "business")
+
+
+@admin.register(Store)
+class StoreAdmin(Editable):
+    list_display = ("name", "merchant", "country", "currency", "created_at")
+    list_filter = ("country", "currency")
+    search_fields = ("name", "merchant__name")
+    list_select_related = ("merchant",)
+    readonly_fields = ("merchant", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnly):
+    """Keys are made by the people of the merchant; here they can only be ended."""
+
+    list_display = ("masked", "merchant", "kind", "name", "last_used_at", "expires_at", "ended")
+    list_filter = ("kind", "merchant__mode", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("last4", "name", "merchant__name")
+    list_select_related = ("merchant",)
+    secret_fields = ("digest", "plain")
+    actions = ("revoke",)
+
+    @display(description="Key")
+    def masked(self, key: ApiKey) -> str:
+        return str(key)
+
+    @display(description="Revoked", boolean=True)
+    def ended(self, key: ApiKey) -> bool:
+        return key.revoked_at is not None
+
+    @action(description="Revoke", permissions=["act"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        who = actor(request)
+        self.run(request, queryset, lambda one: keys.revoke(one, who), "Revoked")
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountAdmin(Editable):
+    list_display = ("title", "merchant", "provider", "priority", "enabled", "connected")
+    list_filter = ("provider", "enabled", "merchant__mode")
+    search_fields = ("title", "merchant__name", "id")
+    list_select_related = ("merchant",)
+    fields = (
+        "merchant", "provider", "title", "priority", "enabled", "methods", "settle_currency",
+        "base_url", "connected_at", "created_at",
+    )  # fmt: skip
+    readonly_fields = ("merchant", "provider", "base_url", "connected_at", "created_at")
+    secret_fields = ("hook_token",)
+    actions = ("connect_again",)
+
+    @display(description="Connected", boolean=True)
+    def connected(self, row: ProviderAccount) -> bool:
+        return row.connected_at is not None
+
+    @action(description="Connect to the sandbox again", permissions=["change"])
+    def connect_again(self, request: HttpRequest, queryset: QuerySet[ProviderAccount]) -> None:
+        self.run(request, queryset.filter(merchant__mode=Mode.TEST), _connect, "Connected")
+
+    def save_model(
+        self, request: HttpRequest, obj: ProviderAccount, form: Any, change: bool
+    ) -> None:
+        """Through the service, so that running processes hear of it."""
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
+        if values:
+            services.change_account(obj, actor(request), **values)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Doorplate)
+class DoorplateAdmin(ReadOnly):
+    list_display = ("target_id", "kind", "owner")
+    list_filter = ("kind",)
+    list_select_related = ("owner",)
+    search_fields = ("owner__name", "target_id")
+
+
+def _connect(row: ProviderAccount) -> None:
+    try:
+        accounts.connect_sandbox(row)
+    except accounts.SandboxAway as away:
+        raise Problem("unavailable", f"The sandbox did not answer: {away}") from away

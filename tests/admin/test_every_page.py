@@ -1,0 +1,166 @@
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.urls import reverse
+
+from acquiring.core.models import AuditEntry
+from acquiring.vault import services as vault
+from merchants import services
+from merchants.models import ApiKey, Business, Merchant, ProviderAccount, User
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def address(model, page: str, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def filled(ambers_shop):
+    """A platform with something in every table of these rooms."""
+    cast.connected(ambers_shop, stripe={"secret_key": "sk_test_provider_secret"})
+    vault.tokenize(ambers_shop.merchant.id, "4242424242424242", 12, 2031, "123")
+    services.authenticate(ambers_shop.secret_key)
+    return ambers_shop
+
+
+@pytest.fixture
+def root(filled):
+    user = User.objects.create_superuser("root@example.com", cast.PASSWORD)
+    return cast.at_the_desk(user)
+
+
+@pytest.fixture
+def staff(filled):
+    """A browser of someone in one of the shipped groups."""
+
+    def in_group(name: str):
+        call_command("prepare")
+        user = cast.person("Dora", staff=True)
+        user.groups.add(Group.objects.get(name=name))
+        return cast.at_the_desk(user)
+
+    return in_group
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_model_has_its_pages(root, model):
+    assert root.get(address(model, "changelist")).status_code == 200
+    assert root.get(address(model, "changelist"), {"q": "amber"}).status_code == 200
+    assert root.get(address(model, "add")).status_code in {200, 403}
+    for row in model._default_manager.all()[:2]:
+        assert root.get(address(model, "change", row.pk)).status_code == 200
+
+
+def test_nothing_secret_is_on_any_page(root, filled):
+    secrets = [filled.secret_key, filled.publishable_key, "provider_secret", "4242424242424242"]
+    secrets += ProviderAccount.objects.values_list("hook_token", flat=True)
+    for model in MODELS:
+        pages = [root.get(address(model, "changelist"))]
+        rows = model._default_manager.all()[:20]
+        pages += [root.get(address(model, "change", row.pk)) for row in rows]
+        text = "".join(page.content.decode() for page in pages)
+        assert [secret for secret in secrets if secret in text] == [], model
+
+
+def test_support_looks_and_changes_nothing(staff, filled):
+    browser = staff("Support")
+
+    assert browser.get(address(Merchant, "changelist")).status_code == 200
+    page = browser.get(address(Business, "change", filled.business.pk))
+    assert page.status_code == 200
+    assert 'name="_save"' not in page.content.decode()
+    chosen = {"action": "approve", "_selected_action": [str(filled.business.pk)]}
+    browser.post(address(Business, "changelist"), chosen)
+    filled.business.refresh_from_db()
+    assert filled.business.status == "sandbox"
+
+
+def test_operations_approve_a_business(staff, filled):
+    browser = staff("Operations")
+    chosen = {"action": "approve", "_selected_action": [str(filled.business.pk)]}
+    browser.post(address(Business, "changelist"), chosen)
+
+    filled.business.refresh_from_db()
+    assert filled.business.status == "approved"
+    assert filled.live is not None
+    entry = AuditEntry.objects.get(action="business.status")
+    assert entry.actor.startswith("user:usr_")
+
+
+def test_a_change_is_audited_with_its_old_and_new_value(root, filled):
+    row = filled.accounts[0]
+    form = {"title": "Cards first", "priority": 5, "enabled": "on", "methods": "[]"}
+    root.post(address(ProviderAccount, "change", row.pk), form)
+
+    row.refresh_from_db()
+    assert (row.title, row.priority) == ("Cards first", 5)
+    entry = AuditEntry.objects.get(action="provider_account.changed")
+    assert entry.changes["before"]["priority"] == 10
+    assert entry.changes["after"]["priority"] == 5
+
+
+def test_a_person_is_changed_and_audited(root, filled):
+    form = {
+        "email": filled.owner.email,
+        "name": "Amber Light",
+        "language": "en",
+        "time_zone": "UTC",
+        "is_active": "on",
+        "memberships-TOTAL_FORMS": 0,
+        "memberships-INITIAL_FORMS": 0,
+    }
+    root.post(address(User, "change", filled.owner.pk), form)
+
+    filled.owner.refresh_from_db()
+    assert filled.owner.name == "Amber Light"
+    entry = AuditEntry.objects.get(action="admin.changed")
+    assert entry.changes == {"name": ["Amber", "Amber Light"]}
+
+
+def test_a_key_is_revoked_by_action(root, filled):
+    key = ApiKey.objects.get(kind="secret")
+    chosen = {"action": "revoke", "_selected_action": [str(key.pk)]}
+    root.post(address(ApiKey, "changelist"), chosen)
+
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+
+
+def test_a_card_is_erased_by_action(root, filled):
+    token = vault.tokenize(filled.merchant.id, "4242424242424242", 12, 2031).token
+    chosen = {"action": "erase", "_selected_action": [str(token.pk)]}
+    root.post(address(type(token), "changelist"), chosen)
+
+    token.refresh_from_db()
+    assert token.status == "erased"
+    assert AuditEntry.objects.filter(action="admin.erased").exists()
+
+
+def test_a_merchants_people_do_not_enter(filled):
+    answer = cast.at_the_desk(filled.owner).get("/admin/")
+
+    assert answer.status_code in {302, 403}
+    assert "/login/" in answer.get("Location", "/login/")
+
+
+def test_a_stranger_is_sent_to_the_one_login(client, filled):
+    answer = client.get("/admin/", follow=True)
+
+    assert answer.redirect_chain[-1][0].startswith("/login/")
+
+
+def test_prepare_can_be_repeated(db, capsys):
+    call_command("prepare")
+    call_command("prepare")
+
+    assert "Finance, Operations, Risk, Support" in capsys.readouterr().out
+    assert (
+        not Group.objects.get(name="Support")
+        .permissions.exclude(codename__startswith="view_")
+        .exists()
+    )
