@@ -198,6 +198,7 @@ def facts(intent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def error_facts(error: Mapping[str, Any]) -> dict[str, Any]:
+    """What an error tells beyond its code."""
     return said(
         charge=error.get("charge"),
         advice=error.get("advice_code"),
