@@ -54,8 +54,11 @@ def inquire_attempt(book: Book, attempt: Attempt) -> Book:
     connector = asks.connector_of(book.payment, attempt.provider)
     ask = asks.inquire(book, attempt, connector)
     exchange = wire.perform(account, ask)
-    if exchange.outcome.raw_code == "unsupported" and _can_resend(book, attempt):
-        ask, exchange = _resend(book, attempt, account)
+    if exchange.outcome.raw_code == "unsupported":
+        if _can_resend(book, attempt):
+            ask, exchange = _resend(book, attempt, account)
+        else:  # only webhooks tell here, and nothing was learned: what is known stays
+            exchange = wire.Exchange(Outcome(attempt.status))
 
     def decide(change: Change) -> None:
         change.book.attempt(attempt.id).inquiries += 1

@@ -10,7 +10,7 @@ from acquiring.core.errors import Problem
 from acquiring.core.models import Event
 from acquiring.core.money import Money
 from acquiring.ledger import queries as ledger
-from acquiring.payments import money, services, settling
+from acquiring.payments import hearing, money, services, settling
 from acquiring.payments.models import WireLog
 from acquiring.payments.wishes import Instrument, Manner, Wish
 from acquiring.vault import services as vault
@@ -95,6 +95,19 @@ def test_the_shopper_is_sent_on_and_the_return_asks_the_provider(till):
     assert book.payment.next_action is None
     assert till.provider.asks[-1].verb == "resume"
     assert till.provider.asks[-1].provider_ref == "p1"
+
+
+def test_a_provider_that_cannot_be_asked_does_not_make_a_payment_unknown(till):
+    step = actions.redirect("https://bank.example/pay")
+    book = till.pay(
+        Outcome("action", provider_ref="p1", action=step), instrument=Instrument("ideal")
+    ).book
+
+    till.provider.says(Outcome("unknown", raw_code="unsupported"))
+    book = hearing.inquire_attempt(book, book.attempts[0])
+
+    assert [one.status for one in book.attempts] == ["action"]
+    assert book.payment.status == "requires_action"
 
 
 def test_a_payment_made_without_an_instrument_waits_to_be_confirmed(till):
