@@ -1,0 +1,6 @@
+"""What `make run` shows a stranger: a merchant that has been trading for a month.
+
+- `shop` the merchant, its people, its keys, and the file that remembers them
+- `month` what was bought in thirty days: a plan drawn from a fixed seed and `month.toml`
+- `playing` the plan, played through the payments room against the simulators
+"""
