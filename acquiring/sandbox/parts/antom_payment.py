@@ -71,6 +71,7 @@ def minor(amount: Mapping[str, str], currency: str = "") -> int:
 def check_payment(body: Mapping[str, Any], now: datetime) -> None:
     """Refuse a payment that cannot even be tried."""
     method, product = body["paymentMethod"], body["productCode"]
+    minor(body["paymentAmount"])
     if product == "IN_STORE_PAYMENT":
         refuse("BUSINESS_NOT_SUPPORT")
     if method["paymentMethodType"] not in kinds():
@@ -79,7 +80,7 @@ def check_payment(body: Mapping[str, Any], now: datetime) -> None:
         refuse("PARAM_ILLEGAL", "AlipayPayRequest.paymentRedirectUrl is missing.")
     if product == "AGREEMENT_PAYMENT" and not method.get("paymentMethodId"):
         refuse("INVALID_ACCESS_TOKEN")
-    minor(body["order"]["orderAmount"], body["paymentAmount"]["currency"])
+    minor(body["order"]["orderAmount"])
     if method["paymentMethodType"] == "CARD":
         check_card(method.get("paymentMethodMetaData", {}), now)
 
