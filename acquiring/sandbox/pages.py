@@ -4,6 +4,7 @@
     GET       /charges/<provider>/<id>         one charge: its state, its webhooks, what can happen
     POST      /charges/<provider>/<id>/<event> let it happen
     GET, POST /_shopper/<provider>/<id>        the simulated issuer, bank or wallet of a charge
+    GET       /_shopper/<provider>/<id>/qr.svg a code that leads there (or qr.png)
     GET       /static/<file>                   the sheets, fonts and icons these pages need
 
 The console is as open as the port it listens on. It shows no secret; forms of other sites are
@@ -12,10 +13,12 @@ refused by their Origin.
 
 from __future__ import annotations
 
+import io
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import segno
 from django.conf import settings
 from django.db import transaction
 from django.template import Context, Engine
@@ -24,7 +27,7 @@ from acquiring.core.money import Money
 from acquiring.sandbox import book as books
 from acquiring.sandbox import control
 from acquiring.sandbox.book import OPEN_STATES, Book, Charge
-from acquiring.sandbox.engine import PAGES, Event, simulators
+from acquiring.sandbox.engine import PAGES, Event, page_url, simulators
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
 LISTED = 50
@@ -104,6 +107,8 @@ def serve(request: Request) -> Answer:
             return _see(f"/charges/{provider}/{charge_id}")
         case ["GET", "_shopper", provider, charge_id]:
             return _shopper_page(_charge(provider, charge_id))
+        case ["GET", "_shopper", provider, charge_id, "qr.svg" | "qr.png" as image]:
+            return _code(_charge(provider, charge_id), image.rpartition(".")[2])
         case ["POST", "_shopper", provider, charge_id]:
             _same_site(request)
             return _shopper_choice(provider, charge_id, request.form().get("choice", ""))
@@ -162,6 +167,14 @@ def _shopper_choice(provider: str, charge_id: str, choice: str) -> Answer:
         else:  # pressed twice, or settled meanwhile: the first answer stands
             target = simulator.returns(charge)
     return _see(target or f"/_shopper/{provider}/{charge_id}")
+
+
+def _code(charge: Charge, kind: str) -> Answer:
+    """The shopper's page as a QR code."""
+    image = io.BytesIO()
+    segno.make(page_url(charge), micro=False).save(image, kind=kind, scale=6)
+    types = {"svg": "image/svg+xml", "png": "image/png"}
+    return Answer(200, image.getvalue(), {"Content-Type": types[kind]})
 
 
 def _shown(charge: Charge) -> dict[str, Any]:

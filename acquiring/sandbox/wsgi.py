@@ -14,6 +14,7 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acquiring.settings")
 
 import structlog
+from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
 
@@ -87,5 +88,6 @@ def _dispatch(request: Request) -> Answer:
         return Answer(500, {"message": "The sandbox failed; its log says why."})
 
 
+apps.populate(())  # none of Django's applications: the database layer asks whether they are ready
 logs.configure(settings.LOGGING)
 background.start()

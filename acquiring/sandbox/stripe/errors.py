@@ -22,6 +22,8 @@ def error(
     return Answer(status, {"error": {name: one for name, one in members.items() if one}})
 
 
-def invalid(message: str, code: str = "", param: str = "", status: int = 400, **more: Any) -> Answer:
+def invalid(
+    message: str, code: str = "", param: str = "", status: int = 400, **more: Any
+) -> Answer:
     """The caller's mistake."""
     return error(status, "invalid_request_error", message, code, param, **more)

@@ -7,7 +7,6 @@ own minor units; times are Unix seconds.
 from __future__ import annotations
 
 import secrets
-import string
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ from acquiring.sandbox.book import Charge
 from acquiring.sandbox.stripe.errors import DOCS
 from acquiring.sandbox.stripe.facts import brand, card_decline, from_iso, local_decline
 
-ALPHABET = string.ascii_letters + string.digits
 ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None,
            "state": None}  # fmt: skip
 MESSAGES = {
@@ -38,8 +36,8 @@ MESSAGES = {
 
 
 def new_id(prefix: str) -> str:
-    """An id in Stripe's form: `pi_` and 24 letters and digits."""
-    return f"{prefix}_{''.join(secrets.choice(ALPHABET) for _ in range(24))}"
+    """An id in Stripe's form: `pi_` and 24 characters."""
+    return f"{prefix}_{secrets.token_hex(12)}"
 
 
 def seconds(moment: datetime) -> int:
