@@ -7,8 +7,6 @@ could move the same money begins.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from acquiring.connectors.driver import Outcome
 from acquiring.core import ids
 from acquiring.core.errors import Problem
@@ -112,7 +110,7 @@ def _begin(change: Change, attempt: Attempt, kind: type, amount: int):
         amount=amount,
         currency=attempt.currency,
         sent_at=change.now,
-        next_inquiry_at=change.now + timedelta(seconds=75),
+        next_inquiry_at=change.now + schedule.QUIET,
         created_at=change.now,
         updated_at=change.now,
     )

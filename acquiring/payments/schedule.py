@@ -17,6 +17,8 @@ PENDING_EXPIRY = {
     "minutes": timedelta(days=1),
     "days": timedelta(days=7),
 }
+# By then whoever sent something has an answer, or is dead.
+QUIET = timedelta(seconds=75)
 # A row claimed for asking is left alone this long, even when the worker that claimed it dies.
 LEASE = timedelta(seconds=60)
 

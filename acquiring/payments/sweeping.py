@@ -39,19 +39,26 @@ _CLAIM = """
         ORDER BY d.{due} LIMIT %(batch)s FOR UPDATE OF d SKIP LOCKED)
     RETURNING t.merchant_id, {payment}, t.id
 """
+# What may still be on the wire is left to whoever sent it. That is told by the id, which is of the
+# real time, since the merchant's own clock may have been moved meanwhile.
+_ANSWERED = "AND (d.status <> 'sent' OR d.id < %(quiet)s)"
+_ANSWERED_OPERATION = (
+    "AND (d.sent_at IS NULL OR d.unknown OR d.inquiries > 0 OR d.operation_ref <> ''"
+    " OR d.id < %(quiet)s)"
+)
 _EXPIRABLE = "AND d.status IN ('created', 'requires_action', 'pending', 'authorized')"
 
 
 def sweep() -> int:
     """Ask about every attempt and operation that is due, at most BATCH of each; how many."""
     count = 0
-    for table, step in (
-        ("payments_attempt", _attempt),
-        ("payments_capture", _operation("captures")),
-        ("payments_void", _operation("voids")),
-        ("payments_refund", _operation("refunds")),
+    for table, answered, step in (
+        ("payments_attempt", _ANSWERED, _attempt),
+        ("payments_capture", _ANSWERED_OPERATION, _operation("captures")),
+        ("payments_void", _ANSWERED_OPERATION, _operation("voids")),
+        ("payments_refund", _ANSWERED_OPERATION, _operation("refunds")),
     ):
-        count += _each(_claim(table, "next_inquiry_at", "t.payment_id"), step)
+        count += _each(_claim(table, "next_inquiry_at", "t.payment_id", answered), step)
     return count
 
 
@@ -95,7 +102,9 @@ def _claim(table: str, due: str, payment: str, condition: str = "") -> list[tupl
     sql = _statement(table, due, payment, condition)
     now = clock.now()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, {"now": now, "until": now + schedule.LEASE, "batch": BATCH})
+        quiet = ids.first_at(now - schedule.QUIET)
+        until = now + schedule.LEASE
+        cursor.execute(sql, {"now": now, "until": until, "quiet": quiet, "batch": BATCH})
         return cursor.fetchall()
 
 

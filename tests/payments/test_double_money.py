@@ -17,6 +17,7 @@ from acquiring.ledger import queries as ledger
 from acquiring.payments import models, money, services, settling, store, sweeping
 from acquiring.payments.change import Change
 from acquiring.payments.wishes import Instrument
+from merchants.models import Merchant
 from tests.payments.conftest import Till
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,18 @@ def test_a_process_that_died_after_the_intent_leaves_nothing_open(till, monkeypa
         assert sweeping.sweep() == 1
 
     assert models.Payment.objects.get(merchant_id=till.id).status == "captured"
+
+
+def test_what_is_on_the_wire_is_not_asked_about_because_a_test_clock_was_moved(till):
+    def moves_the_clock(ask: object) -> Outcome:
+        Merchant.objects.filter(id=till.id).update(clock_ahead_seconds=3 * 24 * 3600)
+        assert sweeping.sweep() == 0
+        return Outcome("captured", provider_ref="x")
+
+    book = till.pay(moves_the_clock).book
+
+    assert [ask.verb for ask in till.provider.asks] == ["authorize"]
+    assert book.payment.status == "captured"
 
 
 def test_a_write_on_a_stale_book_writes_nothing(till):

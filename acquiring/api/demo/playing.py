@@ -20,7 +20,7 @@ from django.db import connection
 from acquiring.api.demo.month import CARD, VOUCHERS, Planned, plan
 from acquiring.core import clock, http
 from acquiring.core.errors import Problem
-from acquiring.payments import hearing, models, money, services, settling
+from acquiring.payments import hearing, models, money, queries, services
 from acquiring.payments.records import Book
 from acquiring.payments.services import Merchant
 from acquiring.payments.wishes import Instrument, Manner, Wish
@@ -151,7 +151,7 @@ def _capture(book: Book, planned: Planned) -> Book:
     else:
         amount = planned.amount // 2 if planned.capture == "partly" else None
         money.capture(merchant_id, payment_id, amount)
-    return settling.read(merchant_id, payment_id)
+    return queries.book(merchant_id, payment_id)
 
 
 def _refund(book: Book, planned: Planned) -> None:
