@@ -44,7 +44,9 @@ MASTER_KEY = _env("CARAVEL_MASTER_KEY", "", "wraps the vault's data keys; 32 byt
 MASTER_KEYS_RETIRED = _env(
     "CARAVEL_MASTER_KEYS_RETIRED", "", "former master keys still needed for reading, by comma"
 )
-BASE_URL = _env("CARAVEL_BASE_URL", "http://127.0.0.1:8000", "where shoppers and providers reach us")
+BASE_URL = _env(
+    "CARAVEL_BASE_URL", "http://127.0.0.1:8000", "where shoppers and providers reach us"
+)
 SANDBOX_URL = _env("CARAVEL_SANDBOX_URL", "http://127.0.0.1:8001", "the provider simulators")
 SANDBOX_CONTROL_TOKEN = _env(
     "CARAVEL_SANDBOX_CONTROL_TOKEN", "", "opens the simulators' control interface"
@@ -206,13 +208,9 @@ CELERY_BEAT_SCHEDULER = "acquiring.core.beat:OnlyOneScheduler"
 
 # --- the API --------------------------------------------------------------------------------------
 
+# The rest of what an endpoint needs is in acquiring/api/endpoint.py.
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["acquiring.api.rendering.Json"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["acquiring.api.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "acquiring.api.errors.handle",
+    "DEFAULT_SCHEMA_CLASS": "acquiring.api.openapi.OperationSchema",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
 }

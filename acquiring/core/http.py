@@ -10,8 +10,9 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -51,26 +52,30 @@ def send(
     *,
     connect_timeout_seconds: int = 5,
     read_timeout_seconds: int = 30,
+    total_timeout_seconds: int | None = None,
     guard: bool = False,
 ) -> Response:
     """Send one request and read the whole answer; redirects are not followed.
 
-    With `guard`, only public addresses are reached, checked on the address really connected to, so
-    that a name which resolves otherwise the second time gains nothing. Raises NotSent or NoAnswer.
+    The read timeout is for each silence; `total_timeout_seconds` is for everything, against a peer
+    that sends a byte now and then. With `guard`, only public addresses are reached, checked on the
+    address really connected to, so that a name which resolves otherwise the second time gains
+    nothing. Raises NotSent or NoAnswer.
     """
     session = _session(guard)
     started = perf_counter()
     try:
-        reply = session.request(
-            method,
-            url,
-            headers=headers,
-            data=body,
-            timeout=(connect_timeout_seconds, read_timeout_seconds),
-            allow_redirects=False,
-            stream=True,
-        )
-        content = _content(reply)
+        with _Patience(total_timeout_seconds):
+            reply = session.request(
+                method,
+                url,
+                headers=headers,
+                data=body,
+                timeout=(connect_timeout_seconds, read_timeout_seconds),
+                allow_redirects=False,
+                stream=True,
+            )
+            content = _content(reply)
     except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
         raise NotSent(str(error)) from error
     except requests.exceptions.InvalidSchema as error:
@@ -120,30 +125,91 @@ def _session(guard: bool) -> requests.Session:
     if session is None:
         session = requests.Session()
         session.trust_env = False  # proxies and .netrc are configuration we did not ask for
-        adapter = _GuardedAdapter() if guard else HTTPAdapter(pool_maxsize=4)
+        adapter = _Adapter(_GUARDED if guard else _OPEN)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         setattr(_local, name, session)
     return session
 
 
-def _guarded_connection(host: str, port: int, timeout: object, source: object) -> socket.socket:
-    """Connect only to addresses of `host` that are public; raises Forbidden when none is."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    allowed = [entry for entry in found if is_public(str(entry[4][0]))]
-    if not allowed:
-        raise Forbidden(f"{host} has no public address")
-    address = allowed[0][4]
-    return socket.create_connection((str(address[0]), port), timeout, source)  # type: ignore[arg-type]
+class _Patience:
+    """Hangs up on the connection of this thread's request when it takes too long in all."""
+
+    def __init__(self, seconds: int | None) -> None:
+        self.seconds = seconds
+        self.exhausted = False
+        self._handle: socket.socket | None = None
+
+    def __enter__(self) -> None:
+        if self.seconds is not None:
+            _local.patience = self
+            self._timer = threading.Timer(self.seconds, self._hang_up)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self.seconds is None:
+            return
+        self._timer.cancel()
+        _local.patience = None
+        if self._handle is not None:
+            self._handle.close()
+        if self.exhausted and error is not None:
+            raise NoAnswer(f"no whole answer within {self.seconds} seconds") from error
+
+    def watch(self, connected: socket.socket) -> None:
+        """Keep a handle of our own: TLS takes the original socket away from its owner."""
+        if self._handle is not None:
+            self._handle.close()
+        self._handle = socket.fromfd(connected.fileno(), connected.family, connected.type)
+        if self.exhausted:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.exhausted = True
+        if self._handle is not None:
+            with suppress(OSError):  # it ended by itself at this very moment
+                self._handle.shutdown(socket.SHUT_RDWR)
 
 
-class _GuardedHTTP(HTTPConnection):
+def _watch(connected: socket.socket) -> None:
+    patience = getattr(_local, "patience", None)
+    if patience is not None:
+        patience.watch(connected)
+
+
+class _Watched:
+    """A connection, new or used again, that the patience of its thread knows about."""
+
     def _new_conn(self) -> socket.socket:
+        connected = self._dial()  # type: ignore[attr-defined]
+        _watch(connected)
+        return connected
+
+    def request(self, *arguments: Any, **keywords: Any) -> None:
+        used_again = getattr(self, "sock", None)
+        if used_again is not None:
+            _watch(used_again)
+        super().request(*arguments, **keywords)  # type: ignore[misc]
+
+
+class _OpenHTTP(_Watched, HTTPConnection):
+    def _dial(self) -> socket.socket:
+        return HTTPConnection._new_conn(self)
+
+
+class _OpenHTTPS(_Watched, HTTPSConnection):
+    def _dial(self) -> socket.socket:
+        return HTTPSConnection._new_conn(self)
+
+
+class _GuardedHTTP(_Watched, HTTPConnection):
+    def _dial(self) -> socket.socket:
         return _connect_guarded(self)
 
 
-class _GuardedHTTPS(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
+class _GuardedHTTPS(_Watched, HTTPSConnection):
+    def _dial(self) -> socket.socket:
         return _connect_guarded(self)
 
 
@@ -159,18 +225,33 @@ def _connect_guarded(connection: HTTPConnection) -> socket.socket:
         raise NewConnectionError(connection, str(error)) from error
 
 
-class _GuardedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedHTTP
+def _guarded_connection(host: str, port: int, timeout: object, source: object) -> socket.socket:
+    """Connect only to addresses of `host` that are public; raises Forbidden when none is."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    allowed = [entry for entry in found if is_public(str(entry[4][0]))]
+    if not allowed:
+        raise Forbidden(f"{host} has no public address")
+    address = allowed[0][4]
+    return socket.create_connection((str(address[0]), port), timeout, source)  # type: ignore[arg-type]
 
 
-class _GuardedHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _GuardedHTTPS
+def _pools(plain: type[HTTPConnection], secure: type[HTTPSConnection]) -> dict[str, type]:
+    """Pool classes by scheme for these kinds of connections."""
+    return {
+        "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+    }
 
 
-class _GuardedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: object, **keywords: object) -> None:
-        super().init_poolmanager(*args, **keywords)  # type: ignore[arg-type]
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": _GuardedHTTPPool,
-            "https": _GuardedHTTPSPool,
-        }
+_OPEN = _pools(_OpenHTTP, _OpenHTTPS)
+_GUARDED = _pools(_GuardedHTTP, _GuardedHTTPS)
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, pools: dict[str, type]) -> None:
+        self._pools = pools
+        super().__init__(pool_maxsize=4)
+
+    def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        super().init_poolmanager(*arguments, **keywords)
+        self.poolmanager.pool_classes_by_scheme = self._pools

@@ -33,6 +33,10 @@ COUNTERS = {
 }
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+HISTOGRAMS = {"webhook_seconds": "From a commit to its webhook's delivery"}
+_histograms = {
+    name: Histogram(f"caravel_{name}", help, buckets=SECONDS) for name, help in HISTOGRAMS.items()
+}
 _counters = {
     name: Counter(f"caravel_{name}", help, labels) for name, (help, labels) in COUNTERS.items()
 }
@@ -46,6 +50,11 @@ _gauges: dict[str, tuple[str, Callable[[], float]]] = {}
 def count(name: str, amount: int = 1, **labels: str) -> None:
     """Count something of the declared list; raises KeyError for a name that is not in it."""
     _counters[name].labels(**labels).inc(amount)
+
+
+def observe(name: str, value: float) -> None:
+    """Note one value of a declared histogram; raises KeyError for a name that is not one."""
+    _histograms[name].observe(value)
 
 
 def request(route: str, method: str, status: int, seconds: float) -> None:

@@ -1,0 +1,100 @@
+"""What came of the tries: written set-wise, one transaction per merchant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from acquiring.core import clock, metrics
+from acquiring.webhooks import disabling, schedule
+from acquiring.webhooks.models import Delivery, DeliveryAttempt, Endpoint
+from acquiring.webhooks.sending import Result
+
+GONE = 410
+
+
+def results(finished: Sequence[Result]) -> None:
+    """Keep each try, move its delivery on, and look after the endpoint's health."""
+    by_merchant: dict[UUID, list[Result]] = defaultdict(list)
+    for result in finished:
+        by_merchant[result.job.merchant_id].append(result)
+    for merchant_id, some in by_merchant.items():
+        with transaction.atomic():
+            _keep_tries(merchant_id, some)
+            _move_deliveries(merchant_id, some)
+            _look_after_endpoints(merchant_id, some)
+        for result in some:
+            metrics.count("webhook_delivery", result="succeeded" if result.succeeded else "failed")
+            if result.succeeded:
+                since = clock.now() - result.job.event_at
+                metrics.observe("webhook_seconds", max(since.total_seconds(), 0))
+
+
+def abandon(merchant_id: UUID, deliveries: Sequence[UUID]) -> None:
+    """Give up deliveries whose event no longer exists."""
+    Delivery.objects.filter(merchant_id=merchant_id, id__in=deliveries).update(
+        status=Delivery.Status.ABANDONED
+    )
+
+
+def _keep_tries(merchant_id: UUID, some: list[Result]) -> None:
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(
+            merchant_id=merchant_id,
+            delivery_id=result.job.delivery_id,
+            status=result.status,
+            response=result.response,
+            error=result.error,
+            milliseconds=result.milliseconds,
+        )
+        for result in some
+    )
+
+
+def _move_deliveries(merchant_id: UUID, some: list[Result]) -> None:
+    """Only a delivery still at the try we made moves: one replayed meanwhile begins anew."""
+    now = clock.now()
+    moves = [_move(result, now) for result in some]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE webhooks_delivery AS delivery
+            SET status = new.status, next_at = new.next_at
+            FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[])
+                 AS new (id, tries, status, next_at)
+            WHERE delivery.merchant_id = %s AND delivery.id = new.id
+              AND delivery.tries = new.tries AND delivery.status = 'pending'
+            """,
+            [*(list(column) for column in zip(*moves, strict=True)), merchant_id],
+        )
+
+
+def _move(result: Result, now: datetime) -> tuple[UUID, int, str, datetime]:
+    job = result.job
+    if result.succeeded:
+        return job.delivery_id, job.tries, Delivery.Status.SUCCEEDED.value, now
+    later = schedule.next_try(job.delivery_id, job.tries, now)
+    if later is None:
+        return job.delivery_id, job.tries, Delivery.Status.FAILED.value, now
+    return job.delivery_id, job.tries, Delivery.Status.PENDING.value, later
+
+
+def _look_after_endpoints(merchant_id: UUID, some: list[Result]) -> None:
+    """One success ends a bad time; failures begin one, and after three days disable."""
+    by_endpoint: dict[UUID, list[Result]] = defaultdict(list)
+    for result in some:
+        by_endpoint[result.job.endpoint_id].append(result)
+    for endpoint_id, its in sorted(by_endpoint.items()):
+        row = Endpoint.objects.filter(merchant_id=merchant_id, pk=endpoint_id)
+        if any(result.status == GONE for result in its):
+            disabling.disable(merchant_id, endpoint_id, Endpoint.Reason.GONE)
+        elif any(result.succeeded for result in its):
+            row.exclude(failing_since=None).update(failing_since=None)
+        else:
+            row.filter(failing_since=None).update(failing_since=clock.now())
+            if row.filter(failing_since__lte=clock.now() - schedule.PATIENCE).exists():
+                disabling.disable(merchant_id, endpoint_id, Endpoint.Reason.FAILING)
