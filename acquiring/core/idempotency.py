@@ -82,10 +82,11 @@ class Prior(msgspec.Struct):
 
 
 class Answer(NamedTuple):
-    """An HTTP status and the bytes of a JSON body."""
+    """An HTTP status and the bytes of a JSON body; `replayed` when an earlier request got it."""
 
     status: int
     body: bytes
+    replayed: bool = False
 
 
 def claim_of(merchant_id: uuid.UUID, key: str, endpoint: str, body: bytes) -> Claim:
@@ -104,7 +105,7 @@ def answered(prior: Prior, claim: Claim) -> Answer | None:
     if prior.fingerprint != claim.fingerprint:
         raise Problem("idempotency_mismatch", param="Idempotency-Key")
     if prior.status is not None:
-        return Answer(prior.status, prior.answer.encode())
+        return Answer(prior.status, prior.answer.encode(), replayed=True)
     if prior.locked_until > clock.now():
         raise Problem("idempotency_in_progress", retry_after=2)
     return None
@@ -118,7 +119,7 @@ def find(claim: Claim) -> Prior | None:
     return Prior(row.fingerprint, row.subject, row.locked_until, row.status, row.answer)
 
 
-def once(claim: Claim | None, deed) -> Answer:  # noqa: ANN001 (a callable without arguments)
+def once(claim: Claim | None, deed) -> Answer:
     """Do a deed that is one database transaction, and remember its answer in the same one.
 
     `deed()` returns (status, JSON-able body). For deeds with a provider call in the middle see
@@ -143,7 +144,7 @@ def once(claim: Claim | None, deed) -> Answer:  # noqa: ANN001 (a callable witho
     return found
 
 
-def _first(claim: Claim, deed) -> Answer:  # noqa: ANN001
+def _first(claim: Claim, deed) -> Answer:
     row = IdempotencyKey(**claim.row("", clock.now()))
     row.save(force_insert=True)
     status, body = deed()

@@ -30,6 +30,7 @@ class Customer(Tenant):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    erased_at = models.DateTimeField(null=True)  # then everything personal above is empty
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -288,7 +289,10 @@ class CheckoutSession(Tenant):
     updated_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["merchant_id", "status", "-id"], name="session_status")]
+        indexes = [
+            models.Index(fields=["merchant_id", "status", "-id"], name="session_status"),
+            models.Index(fields=["expires_at"], condition=Q(status="open"), name="session_due"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="session_amount_positive")
         ]

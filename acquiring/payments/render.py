@@ -11,6 +11,7 @@ from typing import Any
 from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.clock import rfc3339
+from acquiring.payments import models
 from acquiring.payments.records import Attempt, Book, Capture, Operation, Refund, Void
 
 PREFIXES: dict[type, str] = {Attempt: "att", Capture: "cap", Void: "voi", Refund: "ref"}
@@ -110,6 +111,80 @@ def refund(shown: Refund) -> dict[str, Any]:
         "reference": shown.reference,
         "metadata": shown.metadata,
     }
+
+
+def customer(shown: models.Customer) -> dict[str, Any]:
+    """A customer as `GET /v1/customers/{id}` shows them."""
+    return {
+        "id": ids.show("cus", shown.id),
+        "object": "customer",
+        "reference": shown.reference,
+        "name": shown.name,
+        "email": shown.email,
+        "phone": shown.phone,
+        "metadata": shown.metadata,
+        "erased": shown.erased_at is not None,
+        "created_at": rfc3339(shown.created_at),
+        "updated_at": rfc3339(shown.updated_at),
+    }
+
+
+def session(shown: models.CheckoutSession) -> dict[str, Any]:
+    """A checkout session as `GET /v1/checkout_sessions/{id}` shows it."""
+    return {
+        "id": ids.show("cs", shown.id),
+        "object": "checkout_session",
+        "status": shown.status,
+        "amount": shown.amount,
+        "currency": shown.currency,
+        "capture_method": shown.capture_method,
+        "country": shown.country,
+        "locale": shown.locale,
+        "payment_methods": shown.methods,
+        "customer": _id("cus", shown.customer_id),
+        "store": _id("sto", shown.store_id),
+        "payment_link": _id("pl", shown.link_id),
+        "payment": _id("pay", shown.payment_id),
+        "reference": shown.reference,
+        "description": shown.description,
+        "return_url": shown.return_url,
+        "cancel_url": shown.cancel_url,
+        "metadata": shown.metadata,
+        "expires_at": rfc3339(shown.expires_at),
+        "created_at": rfc3339(shown.created_at),
+        "updated_at": rfc3339(shown.updated_at),
+    }
+
+
+def link(shown: models.PaymentLink) -> dict[str, Any]:
+    """A payment link as `GET /v1/payment_links/{id}` shows it."""
+    return {
+        "id": ids.show("pl", shown.id),
+        "object": "payment_link",
+        "active": shown.active,
+        "reusable": shown.reusable,
+        "amount": shown.amount,
+        "currency": shown.currency,
+        "title": shown.title,
+        "reference": shown.reference,
+        "return_url": shown.return_url,
+        "metadata": shown.metadata,
+        "expires_at": _time(shown.expires_at),
+        "created_at": rfc3339(shown.created_at),
+        "updated_at": rfc3339(shown.updated_at),
+    }
+
+
+def announced(shown: Any) -> dict[str, Any]:
+    """What an event shows of a customer, session or link; of a person nothing they could ask
+    to have erased."""
+    if isinstance(shown, models.CheckoutSession):
+        return session(shown)
+    if isinstance(shown, models.PaymentLink):
+        return link(shown)
+    kept = ("id", "object", "erased", "created_at", "updated_at")
+    whole = customer(shown)
+    return {name: whole[name] for name in kept}
 
 
 def _operation(kind: str, shown: Operation) -> dict[str, Any]:

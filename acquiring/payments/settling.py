@@ -11,10 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from acquiring.connectors.driver import Ask
-from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Claim
-from acquiring.payments import attempts, models, operations, render, store, wire
+from acquiring.payments import attempts, checkout, models, operations, render, store, wire
 from acquiring.payments.change import TABLES, Change
 from acquiring.payments.records import Book, Operation, next_or_fail
 from acquiring.vault import services as vault
@@ -52,6 +51,7 @@ def settle(
             book = store.read(merchant_id, payment_id)
             continue
         _remember_card(change.book)
+        checkout.complete_session(change.book)
         return change.book
     raise Problem("conflict", "The payment keeps changing. Read it, then decide.")
 
@@ -107,15 +107,6 @@ def hear_operation(
 def same_row(book: Book, operation: Operation) -> Any:
     """The row of this book that `operation` was in an earlier one."""
     return next_or_fail(getattr(book, TABLES[type(operation)]), operation.id)
-
-
-def read(merchant_id: UUID, payment_id: UUID) -> Book:
-    """A payment's book; raises Problem `not_found`."""
-    try:
-        return store.read(merchant_id, payment_id)
-    except LookupError:
-        shown = ids.show("pay", payment_id)
-        raise Problem("not_found", f"There is no payment {shown}.") from None
 
 
 def read_by(kind: type[models.Attempt | models.Operation], merchant_id: UUID, row_id: UUID) -> Book:

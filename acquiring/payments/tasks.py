@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from acquiring.core import idempotency
-from acquiring.payments import sweeping
+from acquiring.payments import checkout, sweeping
 
 
 @shared_task
@@ -16,9 +16,9 @@ def sweep() -> int:
 
 @shared_task
 def expire() -> int:
-    """End payments whose time is over, and forget idempotency keys past theirs."""
+    """End payments and checkout sessions whose time is over; forget old idempotency keys."""
     idempotency.forget_old()
-    return sweeping.expire()
+    return sweeping.expire() + checkout.expire_sessions()
 
 
 @shared_task

@@ -1,0 +1,163 @@
+"""An endpoint: a DRF view whose methods say in one line what they take, give and need.
+
+`@operation(...)` is read twice: when a request is served (key, scope, query, body, idempotency key)
+and when the API document is made, so the two cannot differ. DRF's own parsers, negotiation and
+serializers are left out: a payment is created in less time than they take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.views import APIView
+
+from acquiring.api import authentication, errors, limits, reading
+from acquiring.core import idempotency
+from acquiring.core.errors import Problem
+from acquiring.core.idempotency import Answer, Claim
+from merchants.keys import KeyFacts
+
+Body = TypeVar("Body")
+Query = TypeVar("Query")
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """No members at all."""
+
+
+class Operation(NamedTuple):
+    """What one method of an endpoint promises.
+
+    `scope` is what the key must hold, `publishable` whether a browser's key may do it, `serving`
+    whether it is for merchants in good standing only. `problems` are its own error codes; those
+    that every operation has are not repeated.
+    """
+
+    summary: str
+    scope: str
+    answer: Any
+    status: int = 200
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] = Nothing
+    problems: tuple[str, ...] = ()
+    publishable: bool = False
+    serving: bool = False
+
+
+class Asked(NamedTuple, Generic[Body, Query]):
+    """A request, read: who asks, for what, under which idempotency key."""
+
+    caller: KeyFacts
+    body: Body
+    query: Query
+    claim: Claim | None
+
+    @property
+    def merchant_id(self):
+        """Whose data this is about."""
+        return self.caller.merchant_id
+
+
+def operation(summary: str, scope: str, answer: Any, **more: Any) -> Callable[[Any], Any]:
+    """Declare a method of an endpoint; see `Operation`."""
+
+    def mark(method: Any) -> Any:
+        method.operation = Operation(summary, scope, answer, **more)
+        return method
+
+    return mark
+
+
+class Endpoint(APIView):
+    """The base of every address under /v1. `tag` is the heading it has in the API document."""
+
+    tag = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **path: Any) -> HttpResponseBase:
+        """Serve one request; whatever goes wrong is answered in the one error form."""
+        allowance = operation = None
+        version = authentication.VERSION
+        try:
+            version = authentication.version_of(request)
+            if request.method == "OPTIONS":
+                return self._preflight(request)
+            handler, operation = self._handler(request.method or "")
+            caller = authentication.caller_of(request)
+            allowance = limits.take(caller.key_id)
+            authentication.check_scope(caller, operation.scope, operation.publishable)
+            if operation.serving:
+                authentication.check_served(caller)
+            response = _answer(handler(_read(request, caller, operation), **path), operation)
+        except Exception as error:
+            response = errors.handle(error)
+        response["Caravel-Version"] = version
+        response["Cache-Control"] = "no-store"
+        if allowance:
+            allowance.tell(response)
+        if operation and operation.publishable:
+            response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    @classmethod
+    def operations(cls) -> dict[str, Operation]:
+        """What the endpoint's methods promise, by HTTP method."""
+        found = {}
+        for name in ("GET", "POST", "DELETE"):
+            declared = getattr(getattr(cls, name.lower(), None), "operation", None)
+            if declared:
+                found[name] = declared
+        return found
+
+    def _handler(self, method: str) -> tuple[Callable[..., Any], Operation]:
+        name = "GET" if method == "HEAD" else method
+        handler = getattr(self, name.lower(), None) if name in {"GET", "POST", "DELETE"} else None
+        declared = getattr(handler, "operation", None)
+        if handler is None or declared is None:
+            raise Problem("method_not_allowed", allow=", ".join(self.operations()))
+        return handler, declared
+
+    def _preflight(self, request: HttpRequest) -> HttpResponse:
+        """What a browser asks before it calls from a merchant's page with a publishable key."""
+        methods = [name for name, one in self.operations().items() if one.publishable]
+        if not methods:
+            raise Problem("method_not_allowed", allow=", ".join(self.operations()))
+        response = HttpResponse(status=204)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Allow-Methods"] = ", ".join(methods)
+        response["Access-Control-Allow-Headers"] = (
+            "Authorization, Caravel-Version, Content-Type, Idempotency-Key"
+        )
+        response["Access-Control-Max-Age"] = "86400"
+        return response
+
+
+def once(asked: Asked, deed: Callable[[], tuple[int, Any]]) -> Answer:
+    """Do a deed that is one database transaction, once per idempotency key."""
+    return idempotency.once(asked.claim, deed)
+
+
+def _read(request: HttpRequest, caller: KeyFacts, operation: Operation) -> Asked:
+    query = reading.query(request, operation.query)
+    if request.method != "POST":
+        return Asked(caller, None, query, None)
+    body, raw = reading.body(request, operation.body or Nothing)
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    claim = None
+    if key is not None:
+        claim = idempotency.claim_of(caller.merchant_id, key, request.path, raw)
+    return Asked(caller, body, query, claim)
+
+
+def _answer(result: Any, operation: Operation) -> HttpResponse:
+    """A handler gives a JSON-able value, or a finished Answer."""
+    if not isinstance(result, Answer):
+        return HttpResponse(orjson.dumps(result), errors.JSON, operation.status)
+    response = HttpResponse(result.body, errors.JSON, result.status)
+    if result.replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response

@@ -1,0 +1,103 @@
+"""What a request carries, as structs: bodies by msgspec, queries likewise, every fault named.
+
+The structs say what is allowed; a fault becomes a Problem whose `param` is the member's path.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+from django.http import HttpRequest
+
+from acquiring.core.errors import Problem
+
+MAX_BODY_BYTES = 262_144
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+# PostgreSQL has no NUL in text; an escaped backslash before the u makes it harmless.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_PLACE = re.compile(r" - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`$")
+_NAMED = re.compile(r"^Object (?P<what>missing required|contains unknown) field `(?P<name>[^`]*)`")
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+def body(request: HttpRequest, shape: type[Shape]) -> tuple[Shape, bytes]:
+    """The body as a struct, and as it came. An empty body is `{}`. Raises Problem."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
+        raise Problem("body_too_large")
+    raw = request.body
+    if not raw:
+        return decode(b"{}", shape), raw
+    if request.content_type != "application/json":
+        raise Problem("unsupported_media_type")
+    return decode(raw, shape), raw
+
+
+def decode(raw: bytes, shape: type[Shape]) -> Shape:
+    """JSON bytes as a struct; raises Problem naming the field and the rule."""
+    if b"\\u0000" in raw and _NUL.search(raw):
+        raise Problem("invalid_field", "Text cannot contain the character U+0000.")
+    try:
+        return _decoder(shape).decode(raw)
+    except msgspec.ValidationError as error:
+        raise _problem(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Problem("invalid_body", f"The body is not JSON: {str(error)[:200]}.") from None
+
+
+def query(request: HttpRequest, shape: type[Shape]) -> Shape:
+    """The query as a struct; names that end in [] may repeat, others not. Raises Problem."""
+    if not request.META.get("QUERY_STRING"):
+        return shape()
+    members: dict[str, Any] = {}
+    for name, values in request.GET.lists():
+        if any("\0" in one for one in (name, *values)):
+            raise Problem("invalid_field", "Text cannot contain the character U+0000.", name[:80])
+        if name.endswith("[]"):
+            members[name] = values
+        elif len(values) > 1:
+            raise Problem("invalid_field", f"{name[:80]} is given more than once.", name[:80])
+        else:
+            members[name] = values[0]
+    try:
+        return msgspec.convert(members, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _problem(str(error)) from None
+
+
+@cache
+def _decoder(shape: type[Shape]) -> msgspec.json.Decoder[Shape]:
+    return msgspec.json.Decoder(shape)
+
+
+def _problem(text: str) -> Problem:
+    """msgspec's complaint in our form."""
+    place = _PLACE.search(text)
+    path = _param(place) if place else ""
+    rule = text[: place.start()] if place else text
+    named = _NAMED.match(rule)
+    if named:
+        name = named["name"][:80]
+        param = f"{path}.{name}" if path else name
+        if named["what"] == "missing required":
+            return Problem("missing_field", f"The field {param} is missing.", param)
+        return Problem("unknown_field", f"There is no field {param}.", param)
+    if not path:
+        return Problem("invalid_body")
+    return Problem("invalid_field", f"{path}: {_rule(rule)}.", path)
+
+
+def _param(place: re.Match[str]) -> str:
+    """`$.a[0].b` as `a.0.b`, `$.metadata[...]` as `metadata`."""
+    path = place["path"].replace("[...]", "")
+    return _INDEX.sub(r".\1", path).strip(".")
+
+
+def _rule(rule: str) -> str:
+    """The rule that was broken, without the value that broke it: it may be somebody's secret."""
+    if rule.startswith("Invalid enum value"):
+        return "not one of the values it can have"
+    return rule.replace("`", "").replace("Expected", "expected").replace("regex ", "")

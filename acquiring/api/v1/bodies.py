@@ -1,0 +1,179 @@
+"""What is sent to create and change payments, and with what: the request bodies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from acquiring import catalogue
+from acquiring.api.v1.fields import (
+    Amount,
+    Country,
+    Currency,
+    Email,
+    Id,
+    Line,
+    Locale,
+    Metadata,
+    Phone,
+    Text,
+    Url,
+    Word,
+)
+
+CaptureMethod = Literal["automatic", "manual"]
+ThreeDs = Literal["automatic", "required", "skip"]
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Members that an endpoint does not know are refused by name."""
+
+
+class Card(Body):
+    """A card as the shopper typed it. Raw card data needs a secret key, or goes to /v1/tokens."""
+
+    number: Annotated[str, Meta(min_length=1, max_length=32, examples=["4242424242424242"])]
+    exp_month: Annotated[int, Meta(ge=1, le=12)]
+    exp_year: Annotated[int, Meta(ge=2000, le=2100)]
+    cvc: Annotated[str, Meta(max_length=4)] = ""
+    holder: Annotated[str, Meta(max_length=100, description="The name on the card.")] = ""
+
+
+class AnyMethod(Body):
+    """What is paid with: a method by its type, a card, or a token.
+
+    A method that asks the shopper for something carries it under its own name, such as
+    `{"type": "sepa_debit", "sepa_debit": {"iban": "…"}}`.
+    """
+
+    type: Annotated[str, Meta(max_length=64, examples=["card", "ideal"])] = ""
+    card: Card | None = None
+    token: Annotated[str, Meta(max_length=300, description="tok_…, as /v1/tokens gave it.")] = ""
+
+
+def _details() -> list[tuple[str, Any, Any]]:
+    """A member per method that some provider wants typed details for, out of the catalogue."""
+    wanted: dict[str, set[str]] = {}
+    for connector in catalogue.connectors():
+        for need in connector.needs:
+            if need.startswith("details."):
+                wanted.setdefault(connector.method, set()).add(need.removeprefix("details."))
+    return [
+        (method, _details_of(method, sorted(names)) | None, None)
+        for method, names in sorted(wanted.items())
+    ]
+
+
+def _details_of(method: str, names: list[str]) -> Any:
+    title = "".join(word.capitalize() for word in method.split("_")) + "Details"
+    typed = Annotated[str, Meta(max_length=64)]
+    return msgspec.defstruct(title, [(name, typed, "") for name in names], bases=(Body,))
+
+
+if TYPE_CHECKING:
+    PaymentMethod = AnyMethod
+else:
+    PaymentMethod = msgspec.defstruct(
+        "PaymentMethod",
+        _details(),
+        bases=(AnyMethod,),
+        namespace={"__doc__": AnyMethod.__doc__},
+    )
+
+
+class CustomerFacts(Body):
+    """The shopper of one payment. With `id` it is the customer of that id."""
+
+    id: Annotated[str, Meta(max_length=64, description="cus_…")] = ""
+    name: Line = ""
+    email: Email = ""
+    phone: Phone = ""
+
+
+class Address(Body):
+    """A postal address."""
+
+    line1: Line = ""
+    line2: Line = ""
+    city: Line = ""
+    state: Line = ""
+    postal_code: Annotated[str, Meta(max_length=20)] = ""
+    country: Country = ""
+
+
+class Device(Body):
+    """The shopper's device. Browser facts are what 3-D Secure asks for."""
+
+    ip: Annotated[str, Meta(max_length=45, description="IPv4 or IPv6.")] = ""
+    user_agent: Annotated[str, Meta(max_length=1000)] = ""
+    accept: Annotated[str, Meta(max_length=1000)] = ""
+    language: Annotated[str, Meta(max_length=35)] = ""
+    fingerprint: Annotated[str, Meta(max_length=255)] = ""
+    color_depth: Annotated[int, Meta(ge=1, le=64)] = 24
+    screen_width: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    screen_height: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    time_zone_offset_minutes: Annotated[int, Meta(ge=-840, le=840)] = 0
+    java_enabled: bool = False
+
+
+class Confirmation(Body):
+    """How a payment is to be confirmed."""
+
+    payment_method: PaymentMethod
+    billing: Address | None = None
+    shipping: Address | None = None
+    device: Device | None = None
+    country: Country = ""
+    locale: Locale = ""
+    return_url: Url = ""
+    save_payment_method: bool = False
+    three_ds: ThreeDs = "automatic"
+
+
+class PaymentCreation(Body):
+    """A payment to be. With a payment method it is confirmed at once, unless `confirm` is false."""
+
+    amount: Amount
+    currency: Currency
+    payment_method: PaymentMethod | None = None
+    confirm: bool = True
+    capture_method: CaptureMethod = "automatic"
+    customer: Id | CustomerFacts | None = None
+    billing: Address | None = None
+    shipping: Address | None = None
+    device: Device | None = None
+    country: Annotated[
+        Country, Meta(description="The shopper's; else that of the billing address.")
+    ] = ""
+    locale: Locale = ""
+    return_url: Url = ""
+    reference: Line = ""
+    description: Text = ""
+    statement_descriptor: Annotated[str, Meta(max_length=22)] = ""
+    metadata: Metadata = {}
+    store: Word = ""
+    checkout_session: Word = ""
+    initiator: Annotated[
+        Literal["shopper", "merchant"],
+        Meta(description="`merchant`: a saved token is charged without the shopper."),
+    ] = "shopper"
+    save_payment_method: bool = False
+    three_ds: ThreeDs = "automatic"
+
+
+class CaptureCreation(Body):
+    """How much to take; all that is left when no amount is named."""
+
+    amount: Amount | None = None
+    final: Annotated[bool, Meta(description="false: more captures will follow.")] = True
+
+
+class RefundCreation(Body):
+    """How much to give back; all that is left when no amount is named."""
+
+    payment: Id
+    amount: Amount | None = None
+    reason: Line = ""
+    metadata: Metadata = {}

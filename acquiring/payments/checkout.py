@@ -1,0 +1,210 @@
+"""Customers, checkout sessions and payment links: what a merchant prepares before a payment.
+
+Each verb is one database transaction that also writes its event. Events outlive their objects and
+are sealed, so those about customers carry no personal data: what was announced cannot be erased.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from acquiring.core import clock, ids, outbox
+from acquiring.core.errors import Problem
+from acquiring.payments import models, queries, render, states
+from acquiring.payments.records import Book
+from acquiring.payments.wishes import Wish
+from acquiring.vault import services as vault
+from merchants.services import now_for
+
+SESSION_LIFE = timedelta(hours=24)
+EXPIRE_BATCH = 200
+PERSONAL = {"reference": "", "name": "", "email": "", "phone": "", "metadata": {}}
+CUSTOMER_FIELDS = frozenset(PERSONAL)
+LINK_FIELDS = frozenset({"active", "title", "metadata"})
+SPENT = frozenset({"pending", "authorized", "captured"})
+
+
+@transaction.atomic
+def create_customer(merchant_id: UUID, **facts: Any) -> models.Customer:
+    """A new customer; `facts` are CUSTOMER_FIELDS."""
+    assert facts.keys() <= CUSTOMER_FIELDS, f"not a customer's: {set(facts)}"
+    now = now_for(merchant_id)
+    row = models.Customer(
+        id=ids.new(), merchant_id=merchant_id, created_at=now, updated_at=now, **facts
+    )
+    row.save(force_insert=True)
+    _announce("customer.created", row)
+    return row
+
+
+@transaction.atomic
+def change_customer(merchant_id: UUID, shown: str, **changes: Any) -> models.Customer:
+    """Change some of a customer's CUSTOMER_FIELDS. Raises Problem `not_found`."""
+    assert changes.keys() <= CUSTOMER_FIELDS, f"not a customer's: {set(changes)}"
+    row = queries.customer(merchant_id, shown)
+    _change(row, changes)
+    _announce("customer.updated", row)
+    return row
+
+
+@transaction.atomic
+def erase_customer(merchant_id: UUID, shown: str) -> models.Customer:
+    """Forget a person: their data here, in their decided payments, and their cards.
+
+    The row stays, empty: payments point at it. Raises Problem `not_found`.
+    """
+    row = queries.customer(merchant_id, shown)
+    _change(row, {**PERSONAL, "erased_at": clock.now()})
+    models.Payment.objects.filter(
+        merchant_id=merchant_id, customer_id=row.id, status__in=states.FINAL_PAYMENT
+    ).update(shopper={})
+    vault.erase_customer(merchant_id, row.id)
+    _announce("customer.erased", row)
+    return row
+
+
+@transaction.atomic
+def open_session(merchant_id: UUID, **facts: Any) -> models.CheckoutSession:
+    """A new checkout session, open for SESSION_LIFE unless `expires_at` says otherwise.
+
+    Raises Problem for an `expires_at` that is past.
+    """
+    now = now_for(merchant_id)
+    expires_at = _ahead(facts.pop("expires_at", None), now) or now + SESSION_LIFE
+    row = models.CheckoutSession(
+        id=ids.new(),
+        merchant_id=merchant_id,
+        expires_at=expires_at,
+        created_at=now,
+        updated_at=now,
+        **facts,
+    )
+    row.save(force_insert=True)
+    _announce("checkout_session.created", row)
+    return row
+
+
+def expire_session(merchant_id: UUID, shown: str) -> models.CheckoutSession:
+    """End an open session by hand. Raises Problem for one that is not open."""
+    row = queries.session(merchant_id, shown)
+    if not _end_session(row, "expired"):
+        row.refresh_from_db()
+        raise Problem("invalid_state", f"The session is {row.status}; only an open one can expire.")
+    return row
+
+
+def try_session(merchant_id: UUID, shown: str, wish: Wish, method: str = "") -> Wish:
+    """The wish as a try of a session, by this method. Raises Problem where the two do not fit."""
+    row = queries.session(merchant_id, shown, "checkout_session")
+    if row.status != "open" or row.expires_at <= now_for(merchant_id):
+        raise Problem("invalid_state", f"The session {shown} is not open.", "checkout_session")
+    if (wish.amount, wish.currency) != (row.amount, row.currency):
+        rule = f"The session is about {row.amount} {row.currency}."
+        raise Problem("invalid_field", rule, "amount")
+    if method and row.methods and method not in row.methods:
+        rule = f"The session is for: {', '.join(row.methods)}."
+        raise Problem("method_unavailable", rule, "payment_method.type")
+    return wish._replace(
+        session_id=row.id,
+        customer_id=wish.customer_id or row.customer_id,
+        store_id=wish.store_id or row.store_id,
+        capture_method=row.capture_method,
+        reference=wish.reference or row.reference,
+        description=wish.description or row.description,
+        return_url=wish.return_url or row.return_url,
+    )
+
+
+def complete_session(book: Book) -> None:
+    """End the session of a payment that succeeded. Doing it again changes nothing."""
+    payment = book.payment
+    if payment.session_id is None or payment.status not in SPENT:
+        return
+    row = models.CheckoutSession.objects.filter(
+        merchant_id=payment.merchant_id, id=payment.session_id
+    ).first()
+    if row is not None:
+        _end_session(row, "complete", payment_id=payment.id)
+
+
+def expire_sessions(limit: int = EXPIRE_BATCH) -> int:
+    """End open sessions whose time is over, as paid where a payment of theirs was; how many."""
+    rows = models.CheckoutSession.objects.raw(
+        "SELECT s.* FROM payments_checkoutsession s JOIN merchants_merchant m"
+        " ON m.id = s.merchant_id WHERE s.status = 'open'"
+        " AND s.expires_at <= %s + make_interval(secs => m.clock_ahead_seconds) LIMIT %s",
+        [clock.now(), limit],
+    )
+    return sum(_end_session(row, "expired") for row in rows)
+
+
+@transaction.atomic
+def create_link(merchant_id: UUID, **facts: Any) -> models.PaymentLink:
+    """A new payment link. Raises Problem for an `expires_at` that is past."""
+    now = now_for(merchant_id)
+    _ahead(facts.get("expires_at"), now)
+    row = models.PaymentLink(
+        id=ids.new(), merchant_id=merchant_id, created_at=now, updated_at=now, **facts
+    )
+    row.save(force_insert=True)
+    _announce("payment_link.created", row)
+    return row
+
+
+@transaction.atomic
+def change_link(merchant_id: UUID, shown: str, **changes: Any) -> models.PaymentLink:
+    """Change some of a link's LINK_FIELDS. Raises Problem `not_found`."""
+    assert changes.keys() <= LINK_FIELDS, f"not to be changed: {set(changes)}"
+    row = queries.link(merchant_id, shown)
+    _change(row, changes)
+    _announce("payment_link.updated", row)
+    return row
+
+
+@transaction.atomic
+def _end_session(row: models.CheckoutSession, status: str, payment_id: UUID | None = None) -> bool:
+    """Move an open session on, once; returns whether it was open."""
+    if status == "expired" and payment_id is None:
+        payment_id = _spent_by(row)
+        status = "complete" if payment_id else status
+    now = now_for(row.merchant_id)
+    changed = models.CheckoutSession.objects.filter(
+        merchant_id=row.merchant_id, id=row.id, status="open"
+    ).update(status=status, payment_id=payment_id, updated_at=now)
+    if changed:
+        row.status, row.payment_id, row.updated_at = status, payment_id, now
+        name = "completed" if status == "complete" else status
+        _announce(f"checkout_session.{name}", row)
+    return bool(changed)
+
+
+def _spent_by(row: models.CheckoutSession) -> UUID | None:
+    """The payment that fulfilled a session whose end was never noted (its process died)."""
+    found = models.Payment.objects.filter(
+        merchant_id=row.merchant_id, session_id=row.id, status__in=SPENT
+    )
+    return found.values_list("id", flat=True).first()
+
+
+def _change(row: Any, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.updated_at = now_for(row.merchant_id)
+    type(row).objects.filter(merchant_id=row.merchant_id, id=row.id).update(
+        updated_at=row.updated_at, **changes
+    )
+
+
+def _ahead(moment: datetime | None, now: datetime) -> datetime | None:
+    if moment is not None and moment <= now:
+        raise Problem("invalid_field", "expires_at is not ahead of now.", "expires_at")
+    return moment
+
+
+def _announce(event: str, row: Any) -> None:
+    payload = render.announced(row)
+    outbox.announce(row.merchant_id, event, payload["id"], payload)

@@ -1,0 +1,136 @@
+"""Reading payments and what belongs to them. Every function takes the merchant first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.db.models import QuerySet
+
+from acquiring.core import ids
+from acquiring.core.errors import Problem
+from acquiring.payments import models, records, store
+from acquiring.payments.records import Book
+
+# All the books of a page with one query.
+_BOOKS = "SELECT payments_read(%s, wanted)::text FROM unnest(%s::uuid[]) AS wanted"
+_book = msgspec.json.Decoder(Book)
+
+
+def book(merchant_id: UUID, payment_id: UUID) -> Book:
+    """A payment's book; raises Problem `not_found`."""
+    try:
+        return store.read(merchant_id, payment_id)
+    except LookupError:
+        shown = ids.show("pay", payment_id)
+        raise Problem("not_found", f"There is no payment {shown}.") from None
+
+
+def books(merchant_id: UUID, rows: Sequence[models.Payment]) -> list[Book]:
+    """The books of these payments, in their order."""
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOKS, [merchant_id, [row.id for row in rows]])
+        return [_book.decode(text) for (text,) in cursor.fetchall()]
+
+
+def payments(
+    merchant_id: UUID,
+    *,
+    status: str = "",
+    customer: str = "",
+    session: str = "",
+    method: str = "",
+    reference: str = "",
+) -> QuerySet[models.Payment]:
+    """A merchant's payments, newest first; ids are outside ids. Raises Problem for a wrong one."""
+    wanted: dict[str, Any] = {"status": status, "method": method, "reference": reference}
+    if customer:
+        wanted["customer_id"] = ids.read("cus", customer, "customer")
+    if session:
+        wanted["session_id"] = ids.read("cs", session, "checkout_session")
+    return _of(models.Payment, merchant_id, wanted)
+
+
+def refunds(merchant_id: UUID, *, payment: str = "", status: str = "") -> QuerySet[models.Refund]:
+    """A merchant's refunds, newest first. Raises Problem for a wrong payment id."""
+    wanted: dict[str, Any] = {"status": status}
+    if payment:
+        wanted["payment_id"] = ids.read("pay", payment, "payment")
+    return _of(models.Refund, merchant_id, wanted)
+
+
+def refund(merchant_id: UUID, shown: str) -> records.Refund:
+    """One refund by its outside id; raises Problem `not_found`."""
+    return as_refund(_one(models.Refund, merchant_id, "ref", shown))
+
+
+def as_refund(row: models.Refund) -> records.Refund:
+    """A row as the plain value that `render.refund` shows."""
+    return msgspec.convert(row, records.Refund, from_attributes=True)
+
+
+def customers(
+    merchant_id: UUID, *, email: str = "", reference: str = ""
+) -> QuerySet[models.Customer]:
+    """A merchant's customers, newest first, without those that were erased."""
+    found = _of(models.Customer, merchant_id, {"email": email, "reference": reference})
+    return found.filter(erased_at=None)
+
+
+def customer(merchant_id: UUID, shown: str, param: str | None = None) -> models.Customer:
+    """One customer by their outside id; raises Problem `not_found`, for an erased one too."""
+    row = _one(models.Customer, merchant_id, "cus", shown, param)
+    if row.erased_at is not None:
+        raise Problem("not_found", f"The customer {shown} was erased.", param)
+    return row
+
+
+def customers_by_id(merchant_id: UUID, shown: Iterable[str]) -> dict[str, models.Customer]:
+    """Customers by their outside ids, erased ones too (nothing of them is left to see)."""
+    wanted = [ids.read("cus", one) for one in shown]
+    rows = models.Customer.objects.filter(merchant_id=merchant_id, id__in=wanted)
+    return {ids.show("cus", row.id): row for row in rows}
+
+
+def sessions(
+    merchant_id: UUID, *, status: str = "", reference: str = "", link: str = ""
+) -> QuerySet[models.CheckoutSession]:
+    """A merchant's checkout sessions, newest first. Raises Problem for a wrong link id."""
+    wanted: dict[str, Any] = {"status": status, "reference": reference}
+    if link:
+        wanted["link_id"] = ids.read("pl", link, "payment_link")
+    return _of(models.CheckoutSession, merchant_id, wanted)
+
+
+def session(merchant_id: UUID, shown: str, param: str | None = None) -> models.CheckoutSession:
+    """One checkout session by its outside id; raises Problem `not_found`."""
+    return _one(models.CheckoutSession, merchant_id, "cs", shown, param)
+
+
+def links(merchant_id: UUID, *, active: bool | None = None) -> QuerySet[models.PaymentLink]:
+    """A merchant's payment links, newest first."""
+    found = _of(models.PaymentLink, merchant_id, {})
+    return found if active is None else found.filter(active=active)
+
+
+def link(merchant_id: UUID, shown: str) -> models.PaymentLink:
+    """One payment link by its outside id; raises Problem `not_found`."""
+    return _one(models.PaymentLink, merchant_id, "pl", shown)
+
+
+def _of(kind: Any, merchant_id: UUID, wanted: dict[str, Any]) -> QuerySet[Any]:
+    """A merchant's rows by the members that are given."""
+    members = {name: value for name, value in wanted.items() if value}
+    return kind.objects.filter(merchant_id=merchant_id, **members).order_by("-id")
+
+
+def _one(kind: Any, merchant_id: UUID, prefix: str, shown: str, param: str | None = None) -> Any:
+    row = kind.objects.filter(merchant_id=merchant_id, id=ids.read(prefix, shown, param)).first()
+    if row is None:
+        raise Problem("not_found", f"There is no {ids.PREFIXES[prefix]} {shown}.", param)
+    return row
