@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import axes.utils
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -48,6 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):
         logged_in_at = self.request.session.get(LOGGED_IN_AT, 0)
         age_seconds = int(clock.now().timestamp()) - logged_in_at
         return age_seconds > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password also opens a locked-out login: who could set it owns the mailbox."""
+        super().set_password(user, password)
+        axes.utils.reset(username=user.email)
 
     def add_message(self, *args: Any, **keywords: Any) -> None:
         """No "you have logged in": the next page shows it."""

@@ -12,12 +12,13 @@ from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.portal import forms
-from acquiring.portal.frame import draw, page
+from acquiring.portal.frame import draw, page, who_may
 from merchants import keys, queries, services
 from merchants.models import ApiKey
 from merchants.queries import Desk
@@ -116,7 +117,8 @@ def _list(request: HttpRequest, desk: Desk, refused: str = "") -> HttpResponse:
         "keys": found,
         "unshown": [key for key in found if key.unshown is not None],
         "may_change": desk.may("keys.change"),
-        "refused": refused,
+        "able": who_may("keys.change"),
+        "refused": gettext(refused) if refused else "",
     }
     return draw(request, desk, "portal/api_keys.html", context, 409 if refused else 200)
 

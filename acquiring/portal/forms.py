@@ -166,10 +166,10 @@ class CreateKey(Plain):
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
-        for resource, row in _given_one_by_one():
+        for resource, title in _given_one_by_one():
             select = forms.Select({"class": "form-control form-select"})
             self.fields[resource] = forms.ChoiceField(
-                label=gettext(row["title"]), choices=ACCESS, required=False, widget=select
+                label=gettext(title), choices=ACCESS, required=False, widget=select
             )
 
     def choices_of_kind(self) -> list[tuple[str, Any, Any]]:
@@ -178,19 +178,19 @@ class CreateKey(Plain):
 
     def resources(self) -> list[forms.BoundField]:
         """The fields of a restricted key."""
-        return [self[resource] for resource, _row in _given_one_by_one()]
+        return [self[resource] for resource, _title in _given_one_by_one()]
 
     def scopes(self) -> list[str]:
         """What was chosen for a restricted key, as scopes."""
         if self.cleaned_data["kind"] != ApiKey.Kind.RESTRICTED:
             return []
-        chosen = ((name, self.cleaned_data.get(name)) for name, _row in _given_one_by_one())
+        chosen = ((name, self.cleaned_data.get(name)) for name, _title in _given_one_by_one())
         return [f"{name}:{access}" for name, access in chosen if access]
 
     def refuse(self, problem: Problem) -> None:
         """Say a service's refusal beside the field it is about."""
         field = problem.param if problem.param in self.fields else None
-        self.add_error(field, problem.message)
+        self.add_error(field, gettext(problem.message))
 
 
 OVERLAPS = [
@@ -213,6 +213,7 @@ class RotateKey(Plain):
     )
 
 
-def _given_one_by_one() -> list[tuple[str, dict[str, str]]]:
+def _given_one_by_one() -> list[tuple[str, str]]:
+    """The resources a restricted key may be given, with their titles."""
     rows = roles.resources().items()
-    return [(name, row) for name, row in rows if row.get("restricted") != "none"]
+    return [(name, row["title"]) for name, row in rows if row.get("restricted") != "none"]

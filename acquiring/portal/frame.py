@@ -16,6 +16,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -54,7 +55,8 @@ def page(permission: str) -> Callable:
             if desk is None:
                 return render(request, "portal/no_business.html", status=403)
             if not desk.may(permission):
-                return draw(request, desk, "portal/no_permission.html", _who_may(permission), 403)
+                able = {"able": who_may(permission)}
+                return draw(request, desk, "portal/no_permission.html", able, 403)
             if desk.merchant is None:
                 return draw(request, desk, "portal/approve_first.html")
             try:
@@ -93,6 +95,6 @@ def draw(
     return render(request, template, around | (context or {}), status=status)
 
 
-def _who_may(permission: str) -> dict[str, Any]:
-    able = [title for role, title in roles.titles().items() if roles.may(role, permission)]
-    return {"needed": roles.permissions()[permission], "able": able}
+def who_may(permission: str) -> list[str]:
+    """The roles that hold a permission, in the reader's words."""
+    return [gettext(title) for role, title in roles.titles().items() if roles.may(role, permission)]

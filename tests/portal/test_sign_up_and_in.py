@@ -99,6 +99,17 @@ def test_after_eight_wrong_passwords_the_right_one_waits(client, amber):
     assert answer.status_code == 429
 
 
+def test_a_new_password_opens_a_locked_login(client, amber, ambers_shop):
+    for _ in range(8):
+        client.post("/login/", {"login": amber.email, "password": "wrong"})
+    client.post("/password/reset/", {"email": amber.email})
+    form = client.get(link_in(mail.outbox[0]), follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": "ten loud foghorns"})
+
+    answer = client.post("/login/", {"login": amber.email, "password": "ten loud foghorns"})
+    assert answer.url == "/start/"
+
+
 def test_a_forgotten_password_is_set_by_link(client, amber, ambers_shop):
     client.post("/password/reset/", {"email": amber.email})
     answer = client.get(link_in(mail.outbox[0]), follow=True)

@@ -11,7 +11,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from acquiring.core import clock
 from merchants import roles
@@ -45,7 +45,7 @@ def when(moment: datetime, zone: str = "UTC") -> SafeString:
 @register.filter
 def role_title(role: str) -> str:
     """A role's name in words."""
-    return roles.titles().get(role, role)
+    return gettext(roles.titles().get(role, role))
 
 
 @register.filter
