@@ -1,0 +1,283 @@
+"""Every driver against the simulator of its provider: two readings of the same documents.
+
+Neither knows the other. The simulators are called in this process, through the one place where
+bytes leave; what they would post to us is signed by them and read by the driver.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+import pytest
+
+from acquiring import catalogue
+from acquiring.catalogue import Connector
+from acquiring.connectors import client
+from acquiring.connectors.client import Account, perform
+from acquiring.connectors.driver import (
+    Address,
+    Ask,
+    BadSignature,
+    Card,
+    Device,
+    Driver,
+    Inbound,
+    News,
+    Outcome,
+    Party,
+)
+from acquiring.connectors.registry import drivers
+from acquiring.core import clock, http
+from acquiring.core.money import Money
+from acquiring.sandbox import book as books
+from acquiring.sandbox.engine import Delivery, simulators
+from acquiring.sandbox.wire import Request
+
+pytestmark = pytest.mark.django_db
+
+BASE = "https://sandbox.example"
+TYPED = {
+    "account_holder": "Amber Ash",
+    "account_number": "000123456",
+    "bsb_number": "000000",
+    "code": "777124",
+    "iban": "NL13TEST0123456789",
+    "tax_id": "00000000000",
+}
+HOME = Address("1 High Street", "", "Amsterdam", "", "1011AB", "NL")
+numbers = itertools.count(1)
+
+every_driver = pytest.mark.parametrize(
+    "driver", [one for one in drivers().values() if one.name in simulators()], ids=lambda d: d.name
+)
+every_connector = pytest.mark.parametrize(
+    ("driver", "connector"),
+    [
+        pytest.param(one, connector, id=f"{one.name}: {connector.method}")
+        for one in drivers().values()
+        for connector in catalogue.provider(one.name).connectors
+    ],
+)
+
+
+class Shop:
+    """A merchant's account at a simulator, used through our driver and client."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver, self.simulator = driver, simulators()[driver.name]
+        credentials = self.simulator.credentials({})
+        key = credentials[self.simulator.key_credential]
+        ref = f"round-trip-{next(numbers)}"
+        url = f"{BASE}/webhooks"
+        self.there = books.register(books.Account(driver.name, ref, key, credentials, {}, url))
+        self.here = Account(driver.name, ref, credentials, base_url=f"{BASE}/{driver.name}")
+        self.heard = 0
+
+    def ask(self, connector: Connector, amount: int = 1999, **members: Any) -> Ask:
+        currency = "EUR" if connector.currencies == "*" else sorted(connector.currencies)[0]
+        currency = "EUR" if "EUR" in connector.currencies else currency
+        country = "NL" if connector.countries == "*" else sorted(connector.countries)[0]
+        ask = Ask(
+            verb="authorize",
+            reference=f"att_{next(numbers)}",
+            payment="pay_1",
+            money=Money(fitting(connector, amount, currency), currency),
+            method=connector.method,
+            code=connector.code,
+            extra=connector.extra,
+            card=Card("4111111111111111", 3, 2030, "737") if connector.flow == "card" else None,
+            details={
+                name: one for name, one in TYPED.items() if f"details.{name}" in connector.needs
+            },
+            return_url="https://shop.example/done?order=7",
+            webhook_url=f"{BASE}/webhooks",
+            customer=Party("cus_1", "Amber Ash", "amber@shop.example", "+351234567890"),
+            billing=replace(HOME, country=country),
+            shipping=replace(HOME, country=country),
+            device=Device("203.0.113.9", "Mozilla/5.0", "text/html", "en", "", 24, 1440, 900),
+            country=country,
+            now=clock.now(),
+        )
+        return replace(ask, **members)
+
+    def card(self, amount: int = 1999, **members: Any) -> Ask:
+        return self.ask(catalogue.connector(self.driver.name, "card"), amount, **members)
+
+    def does(self, ask: Ask, **more: Any) -> Outcome:
+        return perform(self.driver, ask, self.here, **more).outcome
+
+    def then(self, ask: Ask, first: Outcome, verb: str, **members: Any) -> tuple[Ask, Outcome]:
+        """A follow-up of a payment, and its first answer."""
+        known = {"provider_ref": first.provider_ref, "kept": first.keep, "card": None}
+        own = {"reference": f"{verb[:3]}_{next(numbers)}", "total": ask.money}
+        later = replace(ask, verb=verb, **{**own, **known, **members})
+        return later, self.does(later)
+
+    def news(self, forged: bool = False) -> list[News]:
+        """What the simulator has to tell since the last time, as the driver reads it."""
+        found = books.rows(
+            "SELECT id, name, message, created_at FROM sandbox_delivery"
+            " WHERE account = %s AND id > %s AND forged = %s ORDER BY id",
+            [self.there.ref, self.heard, forged],
+        )
+        read = []
+        for number, name, message, created_at in found:
+            delivery = Delivery(number, name, orjson.loads(message), created_at)
+            stranger = replace(self.there, credentials=self.simulator.credentials({}))
+            signer = stranger if forged else self.there
+            read += self.hears(self.simulator.sign(signer, delivery, clock.now()))
+        self.heard = max([self.heard, *(row[0] for row in found)])
+        return read
+
+    def hears(self, post: Any) -> list[News]:
+        headers = {name.lower(): value for name, value in post.headers.items()}
+        url = post.url or self.there.webhook_url
+        inbound = Inbound("POST", url, headers, post.body, now=clock.now())
+        return self.driver.news(inbound, self.here.credentials)
+
+    def states(self, about: str, ask: Ask, first: Outcome) -> set[str]:
+        """All that was said of a payment or operation: the answer, and the news since."""
+        told = [one for one in self.news() if one.about == about]
+        ours = {ask.reference, first.operation_ref or first.provider_ref}
+        named = [one for one in told if {one.reference, one.operation_ref, one.provider_ref} & ours]
+        return {first.state, *(one.outcome.state for one in named)}
+
+
+def fitting(connector: Connector, amount: int, currency: str) -> int:
+    """The amount, or the nearest the connector takes."""
+    step = connector.multiple_of.get(currency, 1)
+    least, most = connector.minimum.get(currency, 1), connector.maximum.get(currency, amount)
+    return max(least, min(most, amount)) // step * step
+
+
+@pytest.fixture(autouse=True)
+def _wired(monkeypatch) -> Iterator[None]:
+    """The one socket leads to the simulators of this process."""
+
+    def send(method: str, url: str, headers: dict, body: bytes = b"", **_: int) -> http.Response:
+        parts = urlsplit(url)
+        mount, _, path = parts.path.lstrip("/").partition("/")
+        lowered = {name.lower(): value for name, value in headers.items()}
+        request = Request(method, f"/{path}", lowered, parts.query, body, parts.netloc)
+        answer = simulators()[mount].serve(request)
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        told = {"content-type": answer.content_type(), **told}
+        return http.Response(answer.status, told, answer.content(), 1)
+
+    monkeypatch.setattr(http, "send", send)
+    client.forget_failures()
+    yield
+    client.forget_failures()
+
+
+@every_driver
+def test_a_card_is_charged(driver):
+    shop = Shop(driver)
+    ask = shop.card()
+    paid = shop.does(ask)
+
+    assert "captured" in shop.states("payment", ask, paid)
+
+
+@every_driver
+def test_a_card_is_held_captured_and_refunded_in_part(driver):
+    shop = Shop(driver)
+    ask = shop.card(capture="manual")
+    held = shop.does(ask)
+    assert "authorized" in shop.states("payment", ask, held)
+
+    part = Money(1500, "EUR")
+    asked, captured = shop.then(ask, held, "capture", money=part)
+    assert "succeeded" in shop.states("capture", asked, captured)
+
+    asked, refunded = shop.then(ask, held, "refund", money=Money(500, "EUR"))
+    assert "succeeded" in shop.states("refund", asked, refunded)
+
+
+@every_driver
+def test_a_hold_is_let_go(driver):
+    shop = Shop(driver)
+    ask = shop.card(capture="manual")
+    held = shop.does(ask)
+    shop.news()
+
+    asked, voided = shop.then(ask, held, "void")
+
+    told = shop.states("void", asked, voided)
+    assert "succeeded" in told
+
+
+@every_driver
+@pytest.mark.parametrize(("amount", "code"), [(6623, "insufficient_funds"), (6627, "expired_card")])
+def test_a_no_is_understood(driver, amount, code):
+    shop = Shop(driver)
+
+    declined = shop.does(shop.card(amount))
+
+    assert (declined.state, declined.decline) == ("declined", code)
+
+
+@every_driver
+@pytest.mark.parametrize(("choice", "state"), [("approve", "authorized"), ("decline", "declined")])
+def test_the_issuer_asks_and_the_shopper_comes_back(driver, choice, state):
+    shop = Shop(driver)
+    ask = shop.card(6602, capture="manual")
+    asked = shop.does(ask)
+    assert asked.state == "action"
+    assert asked.action["type"] in ("three_ds", "redirect")
+
+    book = books.Book(shop.there)
+    (charge,) = books.charges("account = %s", [shop.there.ref])
+    back = shop.simulator.shopper(book, charge, choice)
+    book.save(charge)
+    returned = dict(parse_qsl(urlsplit(back).query))
+    resumed, done = shop.then(ask, asked, "resume", reference=ask.reference, returned=returned)
+
+    assert state in shop.states("payment", resumed, done)
+
+
+@every_driver
+def test_a_charge_behind_a_breakdown_is_found(driver):
+    shop = Shop(driver)
+    ask = shop.card(6609)
+
+    lost = shop.does(ask)
+
+    assert lost.state == "unknown"
+    told = shop.states("payment", ask, lost)
+    if "inquire" in driver.verbs:
+        told.add(shop.does(replace(ask, verb="inquire", card=None)).state)
+    assert "captured" in told
+
+
+@every_driver
+def test_a_strangers_webhook_is_not_believed(driver):
+    shop = Shop(driver)
+    shop.does(shop.card(6614))
+
+    with pytest.raises(BadSignature):
+        shop.news(forged=True)
+
+
+@every_driver
+def test_a_wrong_key_asks_nobody(driver):
+    shop = Shop(driver)
+    shop.here = replace(shop.here, credentials=shop.simulator.credentials({}))
+
+    assert shop.does(shop.card()).state in ("refused", "unknown")
+
+
+@every_connector
+def test_every_method_of_the_catalogue_is_taken(driver, connector):
+    shop = Shop(driver)
+
+    begun = shop.does(shop.ask(connector))
+
+    assert begun.state in ("action", "pending", "authorized", "captured"), begun
+    if begun.state == "action":
+        assert begun.action, begun
