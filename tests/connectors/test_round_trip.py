@@ -242,6 +242,32 @@ def test_the_issuer_asks_and_the_shopper_comes_back(driver, choice, state):
 
 
 @every_driver
+def test_the_merchant_charges_again_without_the_shopper(driver):
+    shop = Shop(driver)
+    ask = shop.card(capture="manual", agreement="first")
+    first = shop.does(ask)
+    network = first.facts.get("network_reference", "")
+    shop.news()
+
+    card = replace(ask.card, cvc="")
+    members = {"initiator": "merchant", "agreement": "subsequent", "network_reference": network}
+    later, again = shop.then(ask, first, "authorize", card=card, provider_ref="", **members)
+
+    assert "authorized" in shop.states("payment", later, again)
+
+
+@every_driver
+def test_the_same_ask_twice_is_one_charge(driver):
+    shop = Shop(driver)
+    ask = shop.card()
+
+    first, second = shop.does(ask), shop.does(ask, again=True)
+
+    assert first.provider_ref == second.provider_ref
+    assert len(books.charges("account = %s", [shop.there.ref])) == 1
+
+
+@every_driver
 def test_a_charge_behind_a_breakdown_is_found(driver):
     shop = Shop(driver)
     ask = shop.card(6609)
