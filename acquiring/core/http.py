@@ -21,6 +21,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 MAX_RESPONSE_BYTES = 1_048_576
+# IPv6 addresses whose last 32 bits are the IPv4 address really meant (RFC 6052, RFC 4291), and the
+# prefix of private translators (RFC 8215).
+CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+LOCAL_TRANSLATION = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 class NotSent(Exception):  # noqa: N818 (a fact, not a fault)
@@ -89,8 +93,15 @@ def send(
 def is_public(address: str) -> bool:
     """Whether an IP address is reachable from anywhere: not private, local, shared or reserved."""
     ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in LOCAL_TRANSLATION:
+            return False
+        carried = ip.ipv4_mapped or ip.sixtofour
+        if carried is None and any(ip in network for network in CARRIERS):
+            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if carried is not None:
+            return is_public(str(carried))
+    return ip.is_global and not ip.is_multicast
 
 
 def _content(reply: requests.Response) -> bytes:
