@@ -22,7 +22,7 @@ class Money(NamedTuple):
     amount: int
     currency: str
 
-    def major(self, exponents: Mapping[str, int] = {}) -> str:  # noqa: B006 (never written to)
+    def major(self, exponents: Mapping[str, int] = {}) -> str:
         """The amount as a plain decimal string, "19.99"; `exponents` override ISO's."""
         places = exponents.get(self.currency, exponent(self.currency))
         return f"{Decimal(self.amount).scaleb(-places):.{places}f}"
@@ -32,7 +32,7 @@ class Money(NamedTuple):
         cls,
         text: str,
         currency: str,
-        exponents: Mapping[str, int] = {},  # noqa: B006 (never written to)
+        exponents: Mapping[str, int] = {},
     ) -> Money:
         """Read a decimal string; raises ValueError when it is no number or has too many places."""
         places = exponents.get(currency, exponent(currency))
@@ -46,7 +46,7 @@ class Money(NamedTuple):
 
 
 def rescale(amount: int, places: int, to_places: int) -> int:
-    """Minor units of one exponent as minor units of another; raises ValueError if any would be lost.
+    """Minor units of one exponent as those of another; raises ValueError if any would be lost.
 
     For providers that count a currency's minor units otherwise than ISO 4217 does.
     """
