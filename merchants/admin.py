@@ -160,7 +160,7 @@ class MerchantAdmin(Editable):
     def shown_status(self, merchant: Merchant) -> str:
         return merchant.status
 
-    def save_model(self, request: HttpRequest, obj: Merchant, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         keys.forget_all()
 
@@ -239,9 +239,7 @@ class ProviderAccountAdmin(Editable):
     def connect_again(self, request: HttpRequest, queryset: QuerySet[ProviderAccount]) -> None:
         self.run(request, queryset.filter(merchant__mode=Mode.TEST), _connect, "Connected")
 
-    def save_model(
-        self, request: HttpRequest, obj: ProviderAccount, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through the service, so that running processes hear of it."""
         values = {name: form.cleaned_data[name] for name in form.changed_data}
         if values:

@@ -7,6 +7,8 @@ a merchant and are keyed by it.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import URLValidator
 from django.db import models
@@ -57,9 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = People()
+    objects: ClassVar[People] = People()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="merchants_user_email")]

@@ -40,6 +40,12 @@ class Desk:
         return roles.may(self.role, permission)
 
     @property
+    def tenant(self) -> Merchant:
+        """The merchant of pages that are shown only when there is one."""
+        assert self.merchant is not None, "a page without a merchant asked for it"
+        return self.merchant
+
+    @property
     def is_test(self) -> bool:
         return self.mode == Mode.TEST
 

@@ -31,7 +31,7 @@ class Editable(ModelAdmin):
         sealed = [field.name for field in self.opts.fields if isinstance(field, BinaryField)]
         return [*(super().get_exclude(request, obj) or ()), *sealed, *self.secret_fields]
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store what was typed and who typed it, together."""
         super().save_model(request, obj, form, change)
         changes = {
@@ -94,4 +94,5 @@ class ReadOnly(Editable):
 
 def actor(request: HttpRequest) -> str:
     """The person behind a request as the audit log names them."""
+    assert request.user.pk is not None, "the admin is behind the login"
     return f"user:{ids.show('usr', request.user.pk)}"

@@ -54,12 +54,12 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
         return redirect(f"{desk.mode}:api_keys")
     try:
         issued = keys.issue(
-            desk.merchant,
+            desk.tenant,
             form.cleaned_data["kind"],
-            services.user_actor(request.user),
+            services.user_actor(desk.user),
             name=form.cleaned_data["name"],
             scopes=form.scopes(),
-            created_by=request.user,
+            created_by=desk.user,
         )
     except Problem as problem:
         form.refuse(problem)
@@ -73,9 +73,9 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
 @page("keys.change")
 def show_once(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """The key of the first day, for the only time."""
-    key = queries.api_key(desk.merchant.id, shown)
+    key = queries.api_key(desk.tenant.id, shown)
     try:
-        secret = keys.show_once(key, services.user_actor(request.user))
+        secret = keys.show_once(key, services.user_actor(desk.user))
     except Problem as problem:
         return _list(request, desk, refused=problem.message)
     return _secret(request, desk, key, secret)
@@ -85,13 +85,13 @@ def show_once(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
 @page("keys.change")
 def rotate(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Ask how long the old key works on; then the new one."""
-    key = queries.api_key(desk.merchant.id, shown)
+    key = queries.api_key(desk.tenant.id, shown)
     form = forms.RotateKey(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return draw(request, desk, "portal/api_key_rotate.html", {"key": key, "form": form})
     try:
         overlap_seconds = form.cleaned_data["overlap_seconds"]
-        issued = keys.rotate(key, services.user_actor(request.user), overlap_seconds)
+        issued = keys.rotate(key, services.user_actor(desk.user), overlap_seconds)
     except Problem as problem:
         return _list(request, desk, refused=problem.message)
     return _secret(request, desk, issued.key, issued.secret, replaced=key)
@@ -101,18 +101,18 @@ def rotate(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
 @page("keys.change")
 def revoke(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Say what stops; then stop it."""
-    key = queries.api_key(desk.merchant.id, shown)
+    key = queries.api_key(desk.tenant.id, shown)
     if request.method != "POST":
         return draw(request, desk, "portal/api_key_revoke.html", {"key": key})
     try:
-        keys.revoke(key, services.user_actor(request.user))
+        keys.revoke(key, services.user_actor(desk.user))
     except Problem as problem:
         return _list(request, desk, refused=problem.message)
     return redirect(f"{desk.mode}:api_keys")
 
 
 def _list(request: HttpRequest, desk: Desk, refused: str = "") -> HttpResponse:
-    found = list(queries.api_keys(desk.merchant.id)[: keys.KEYS_PER_MERCHANT])
+    found = list(queries.api_keys(desk.tenant.id)[: keys.KEYS_PER_MERCHANT])
     context = {
         "keys": found,
         "unshown": [key for key in found if key.unshown is not None],

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 
 from acquiring.core.errors import Problem
 from merchants import queries, roles
+from merchants.models import User
 from merchants.queries import Desk
 
 BUSINESS = "business"  # the session's word for where a person works now
@@ -73,6 +74,7 @@ def page(permission: str) -> Callable:
 
 def desk_of(request: HttpRequest, mode: str) -> Desk | None:
     """Where the person works now: the business they chose, or the first one they have."""
+    assert isinstance(request.user, User), "behind the login"
     chosen = request.session.get(BUSINESS)
     desk = queries.desk(request.user, mode, UUID(chosen)) if chosen else None
     return desk or queries.desk(request.user, mode)
@@ -89,7 +91,7 @@ def draw(
     around = {
         "desk": desk,
         "rooms": [room for room in ROOMS if desk.may(room.permission)],
-        "businesses": queries.businesses(request.user),
+        "businesses": queries.businesses(desk.user),
         "sandbox_url": settings.SANDBOX_URL,
     }
     return render(request, template, around | (context or {}), status=status)

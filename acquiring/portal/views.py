@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from acquiring import __version__
 from acquiring.portal.frame import BUSINESS, desk_of
-from merchants import services
+from merchants import queries, services
 from merchants.adapter import remember_language
-from merchants.models import Business, Mode
+from merchants.models import Business, Mode, User
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -44,8 +44,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def switch_business(request: HttpRequest) -> HttpResponse:
     """Work for another of one's businesses from now on."""
     chosen = request.POST.get("business", "")
-    own = {str(pk) for pk in request.user.businesses.values_list("pk", flat=True)}
-    if chosen not in own:
+    assert isinstance(request.user, User), "behind the login"
+    if chosen not in {str(business.pk) for business in queries.businesses(request.user)}:
         raise Http404("There is no such business of yours.")
     request.session[BUSINESS] = str(UUID(chosen))
     return redirect("start")

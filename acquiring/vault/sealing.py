@@ -33,7 +33,7 @@ def seal(merchant_id: UUID, plaintext: bytes, purpose: str) -> bytes:
     return VERSION + key.id.bytes + nonce + ciphertext
 
 
-def unseal(merchant_id: UUID, sealed: bytes, purpose: str) -> bytes:
+def unseal(merchant_id: UUID, sealed: bytes | memoryview, purpose: str) -> bytes:
     """Decrypt what `seal` made with the same merchant and purpose; raises Unreadable."""
     sealed = bytes(sealed)
     if len(sealed) < HEAD_BYTES or sealed[:1] != VERSION:

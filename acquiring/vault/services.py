@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
-from acquiring.vault import cards, keys
+from acquiring.vault import cards, keys, rows
 from acquiring.vault.cards import CardSecret
 from acquiring.vault.models import Token
 from acquiring.vault.sealing import Unreadable, fingerprint, seal, unseal
@@ -105,12 +105,13 @@ def tokenize(
     secret = card(merchant_id, number, exp_month, exp_year, cvc, holder, param=param, now=now)
     token_id = ids.new()
     expires_at = None if reusable else clock.now() + timedelta(seconds=SINGLE_USE_SECONDS)
+    sealed = seal(merchant_id, _pack(secret), _card_purpose(token_id))
     token = Token(
         id=token_id,
         merchant_id=merchant_id,
         customer_id=customer_id,
         reusable=reusable,
-        sealed=seal(merchant_id, _pack(secret), _card_purpose(token_id)),
+        sealed=sealed,
         fingerprint=secret.fingerprint,
         brand=secret.brand,
         bin=secret.bin,
@@ -120,7 +121,7 @@ def tokenize(
         expires_at=expires_at,
         created_at=clock.now(),
     )
-    token.save(force_insert=True)
+    rows.insert(token, sealed)
     return Tokenized(token, _handle(merchant_id, token_id, secret.cvc))
 
 
@@ -135,27 +136,25 @@ def reveal(
     """
     text, _, sealed_cvc = handle.partition(".")
     token_id = ids.read("tok", text, param)
-    token = Token.objects.filter(merchant_id=merchant_id, id=token_id).first()
-    if token is None:
+    row = rows.find(merchant_id, token_id)
+    if row is None:
         raise Problem("not_found", f"There is no token {text}.", param)
-    if token.status != Token.Status.ACTIVE or _expired(token):
+    if row.sealed is None or (row.expires_at is not None and row.expires_at <= clock.now()):
         raise Problem("invalid_state", "The token has expired or was erased.", param)
-    if not token.reusable and not _claim(token, used_for):
+    if not row.reusable and not rows.claim(merchant_id, token_id, used_for):
         raise Problem("invalid_state", "The token was already used; it serves once.", param)
-    number, holder = json.loads(unseal(merchant_id, token.sealed, _card_purpose(token_id)))
+    number, holder = json.loads(unseal(merchant_id, row.sealed, _card_purpose(token_id)))
     return CardSecret(
         number=number,
-        exp_month=token.exp_month,
-        exp_year=token.exp_year,
+        exp_month=row.exp_month,
+        exp_year=row.exp_year,
         cvc=_open_cvc(merchant_id, token_id, sealed_cvc, param) if sealed_cvc else "",
         holder=holder,
-        brand=token.brand,
-        last4=token.last4,
-        bin=token.bin,
-        fingerprint=token.fingerprint,
+        brand=row.brand,
+        last4=row.last4,
+        bin=row.bin,
+        fingerprint=row.fingerprint,
         token_id=token_id,
-        reusable=token.reusable,
-        network_reference=token.network_reference,
     )
 
 
@@ -224,11 +223,11 @@ def kept(merchant_id: UUID, customer_id: UUID | None = None) -> QuerySet[Token]:
 
 def wipe(limit: int = WIPE_BATCH) -> int:
     """Erase up to `limit` single-use cards whose hour is over; returns how many."""
-    due = Token.objects.filter(sealed__isnull=False, expires_at__lt=clock.now())
-    rows = list(due.values_list("merchant_id", "id")[:limit])
-    for merchant_id, token_id in rows:
+    over = Token.objects.filter(sealed__isnull=False, expires_at__lt=clock.now())
+    due = list(over.values_list("merchant_id", "id")[:limit])
+    for merchant_id, token_id in due:
         erase(merchant_id, token_id)
-    return len(rows)
+    return len(due)
 
 
 def rotate_data_key(merchant_id: UUID) -> int:
@@ -241,26 +240,13 @@ def rotate_data_key(merchant_id: UUID) -> int:
     moved = 0
     for token_id, sealed in kept.values_list("id", "sealed").iterator(chunk_size=WIPE_BATCH):
         purpose = _card_purpose(token_id)
-        again = seal(merchant_id, unseal(merchant_id, sealed, purpose), purpose)
+        again = seal(merchant_id, unseal(merchant_id, sealed or b"", purpose), purpose)
         moved += kept.filter(id=token_id).update(sealed=again)
     return moved
 
 
 def _active(merchant_id: UUID, token_id: UUID) -> QuerySet[Token]:
     return Token.objects.filter(merchant_id=merchant_id, id=token_id, status=Token.Status.ACTIVE)
-
-
-def _expired(token: Token) -> bool:
-    return token.expires_at is not None and token.expires_at <= clock.now()
-
-
-def _claim(token: Token, used_for: str) -> bool:
-    """Take a single-use card for `used_for` in one statement: two payments cannot both have it."""
-    free = Q(used_at=None)
-    if used_for:
-        free |= Q(used_for=used_for)
-    claimed = _active(token.merchant_id, token.id).filter(free)
-    return bool(claimed.update(used_at=clock.now(), used_for=used_for))
 
 
 def _pack(secret: CardSecret) -> bytes:
