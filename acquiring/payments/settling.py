@@ -15,6 +15,7 @@ from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Claim
 from acquiring.payments import attempts, checkout, models, operations, render, store, wire
 from acquiring.payments.change import TABLES, Change
+from acquiring.payments.queries import book as read  # noqa: F401 (callers say settling.read)
 from acquiring.payments.records import Book, Operation, next_or_fail
 from acquiring.vault import services as vault
 from merchants.services import now_for
