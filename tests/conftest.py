@@ -12,6 +12,7 @@ from acquiring.core.memory import forget_everything
 from merchants import services
 from merchants.models import User
 from tests import cast
+from tests.sandbox_process import inbox, sandbox, sandbox_process  # noqa: F401 (fixtures)
 
 
 @pytest.fixture(autouse=True)

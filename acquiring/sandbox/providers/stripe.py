@@ -180,7 +180,7 @@ class Stripe(Refunds, Records, Simulator):
         method = method_of(book, charge, asked)
         kind, intent = method.shown["type"], charge.data["intent"]
         charge.data["method"], intent["payment_method"] = method.shown, method.shown["id"]
-        charge.method = kind
+        charge.method, charge.state = kind, "action"
         charge.scenario = method.scenario or by_amount(charge.amount).name
         known, options = options_of(charge, asked)
         manual = options.get("capture_method") or intent["capture_method"]

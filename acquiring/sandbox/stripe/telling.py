@@ -14,7 +14,7 @@ from acquiring.sandbox.stripe.lookup import NEWEST
 EVENTS = (
     "payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.processing",
     "payment_intent.canceled", "payment_intent.amount_capturable_updated",
-    "refund.updated", "refund.failed", "charge.dispute.created",
+    "refund.created", "refund.updated", "refund.failed", "charge.dispute.created",
 )  # fmt: skip
 
 
