@@ -156,8 +156,11 @@ def connect_sandbox(row: ProviderAccount) -> None:
     """
     ours, facts = _signing_pair(row.provider)
     url = f"{settings.SANDBOX_URL}/_control/accounts/{row.provider}/{ids.show('acc', row.id)}"
+    facts["merchant"] = ids.show("mer", row.merchant_id)
     body = {"webhook_url": webhook_url(row.provider, row.hook_token), "facts": facts}
     issued = _control("PUT", url, body)["credentials"]
+    if row.merchant.clock_ahead_seconds:
+        tell_sandbox_the_time(row.merchant_id, row.merchant.clock_ahead_seconds)
     connect(row, {**issued, **ours}, "system")
 
 
@@ -179,9 +182,8 @@ def connect_sandboxes() -> int:
 
 def tell_sandbox_the_time(merchant_id: UUID, ahead_seconds: int) -> None:
     """Move the simulators' clock for every test account of a merchant. Raises SandboxAway."""
-    for row in ProviderAccount.objects.filter(merchant_id=merchant_id).exclude(base_url=""):
-        body = {"account": ids.show("acc", row.id), "ahead_seconds": ahead_seconds}
-        _control("PUT", f"{settings.SANDBOX_URL}/_control/clock", body)
+    body = {"merchant": ids.show("mer", merchant_id), "ahead_seconds": ahead_seconds}
+    _control("PUT", f"{settings.SANDBOX_URL}/_control/clock", body)
 
 
 def webhook_url(provider: str, hook_token: str) -> str:

@@ -2,10 +2,13 @@ import json
 
 import pytest
 
-from acquiring.core import http
+from acquiring.connectors import registry
+from acquiring.core import http, ids
 from acquiring.core.errors import Problem
 from acquiring.core.http import NotSent, Response
+from acquiring.core.memory import forget_everything
 from acquiring.core.models import AuditEntry
+from acquiring.sandbox.models import Account as AccountRow
 from merchants import accounts, services, tasks
 from merchants.models import Merchant, ProviderAccount
 from tests import cast
@@ -34,6 +37,7 @@ def away(monkeypatch):
         raise NotSent("connection refused")
 
     monkeypatch.setattr(http, "send", send)
+    return monkeypatch
 
 
 def test_a_new_business_has_a_test_merchant_a_store_keys_and_accounts(ambers_shop):
@@ -62,7 +66,8 @@ def test_its_sandbox_works_at_once(simulators, amber, django_capture_on_commit_c
     method, url, headers, body = simulators[0]
     assert (method, headers["Authorization"]) == ("PUT", "Bearer control")
     assert "/_control/accounts/stripe/acc_" in url
-    assert body == {"webhook_url": found[0].webhook_url, "facts": {}}
+    facts = {"merchant": ids.show("mer", shop.merchant.id)}
+    assert body == {"webhook_url": found[0].webhook_url, "facts": facts}
 
 
 def test_a_provider_that_signs_gets_our_public_key_and_not_the_private_one(simulators, ambers_shop):
@@ -71,32 +76,35 @@ def test_a_provider_that_signs_gets_our_public_key_and_not_the_private_one(simul
 
     kept = services.account(ambers_shop.merchant.id, antom.id).credentials
     sent = simulators[0][3]["facts"]
-    assert set(sent) == {"public_key"}
+    assert set(sent) == {"public_key", "merchant"}
     assert set(kept) == {"api_key", "private_key"}
     assert kept["private_key"] not in json.dumps(sent)
 
 
-def test_when_the_simulators_are_away_a_later_look_connects(away, simulators_later, ambers_shop):
+def test_when_the_simulators_are_away_a_later_look_connects(away, sandbox, ambers_shop):
     tasks.connect_sandboxes()
     assert services.provider_accounts(ambers_shop.merchant.id) == ()
 
-    simulators_later()
+    away.undo()
+    forget_everything()
     tasks.connect_sandboxes()
     assert len(services.provider_accounts(ambers_shop.merchant.id)) == 3
 
 
-@pytest.fixture
-def simulators_later(monkeypatch):
-    from acquiring.core.memory import forget_everything
+def test_the_real_simulators_give_each_provider_what_its_driver_needs(sandbox, ambers_shop):
+    tasks.connect_sandboxes()
 
-    def come_back():
-        def send(method, url, headers, body, **timeouts):
-            return Response(200, {}, b'{"credentials": {"api_key": "a"}}', 1)
+    for account in services.provider_accounts(ambers_shop.merchant.id):
+        needed = set(registry.driver(account.provider).credentials) - {"live_prefix"}
+        assert needed <= set(account.credentials), account.provider
 
-        monkeypatch.setattr(http, "send", send)
-        forget_everything()
 
-    return come_back
+def test_the_real_simulators_follow_the_merchants_clock(sandbox, ambers_shop):
+    tasks.connect_sandboxes()
+    services.advance_clock(ambers_shop.merchant.id, 86_400)
+
+    moved = AccountRow.objects.filter(facts__merchant=ids.show("mer", ambers_shop.merchant.id))
+    assert set(moved.values_list("ahead_seconds", flat=True)) == {86_400}
 
 
 def test_credentials_lie_sealed_and_are_never_printed(ambers_shop):
