@@ -22,20 +22,13 @@ SHORTEST_SECRET = 4
 
 # Names whose values are secrets, card data or a person's, whatever the provider.
 NAMES = frozenset(
-    """
-    authorization proxy-authorization cookie set-cookie x-api-key api_key apikey api-key secret
-    client_secret client-secret password token access_token refresh_token signature
-    number pan card_number cardnumber encryptedcardnumber encryptedsecuritycode cvc cvc2 cvv cvv2
-    security_code securitycode cvn exp_month exp_year expiry expirymonth expiryyear expirydate
-    expiry_date expiry_month expiry_year encryptedexpirymonth encryptedexpiryyear track_data pin
-    cryptogram iban account_number accountnumber routing_number sort_code tax_id taxid
-    socialsecuritynumber dateofbirth dob email phone phone_number telephonenumber ip ip_address
-    """.split()
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api_key", "apikey", "api-key", "secret", "client_secret", "client-secret", "password", "token", "access_token", "refresh_token", "signature", "number", "pan", "card_number", "cardnumber", "encryptedcardnumber", "encryptedsecuritycode", "cvc", "cvc2", "cvv", "cvv2", "security_code", "securitycode", "cvn", "exp_month", "exp_year", "expiry", "expirymonth", "expiryyear", "expirydate", "expiry_date", "expiry_month", "expiry_year", "encryptedexpirymonth", "encryptedexpiryyear", "track_data", "pin", "cryptogram", "iban", "account_number", "accountnumber", "routing_number", "sort_code", "tax_id", "taxid", "socialsecuritynumber", "dateofbirth", "dob", "email", "phone", "phone_number", "telephonenumber", "ip", "ip_address"]
 )
 
 _SEGMENT = re.compile(r"[^\[\]]+")
+# Longer than a card number may be; `_is_card_number` decides.
 _CARD_NUMBER = re.compile(
-    r"(?<!\d)(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?!\d)"
+    r"\d{4}(?:\d{9,}|([ -])\d{4}\1\d{4}\1\d{1,7}|([ -])\d{6}\2\d{5})",
 )
 
 
@@ -75,48 +68,63 @@ class Scrubber:
             return f"({len(body)} bytes, not kept)"
         return self._body(body, content_type)[:KEPT_CHARACTERS]
 
+    # Names first, which is cheap and usually enough; only where something still looks like a secret
+    # is every value gone through.
+
     def _body(self, body: bytes, content_type: str) -> str:
         if "form-urlencoded" in content_type:
             return self._form(body.decode("utf-8", "replace"))
         try:
-            masked = self._json(orjson.loads(body))
+            named = self._named(orjson.loads(body))
         except orjson.JSONDecodeError:
             return self.text(body.decode("utf-8", "replace"))
-        return orjson.dumps(masked).decode()
+        text = orjson.dumps(named).decode()
+        # An escaped character may stand beside a secret, or inside it.
+        if "\\" in text or self._suspects(text):
+            text = orjson.dumps(self._searched(named)).decode()
+        return text
 
     def _form(self, text: str) -> str:
         """A form, decoded for reading."""
-        pairs = (part.partition("=") for part in text.split("&"))
-        return "&".join(self._pair(name, value) for name, _, value in pairs)
+        pairs = [self._pair(*part.partition("=")[::2]) for part in text.split("&")]
+        plain = "&".join(f"{name}={value}" for name, value in pairs)
+        if not self._suspects(plain):
+            return plain
+        return "&".join(f"{self.text(name)}={self.text(value)}" for name, value in pairs)
 
-    def _pair(self, name: str, value: str) -> str:
-        """A form's pair; its name is a bracketed chain, secret where any part of it is."""
+    def _pair(self, name: str, value: str) -> tuple[str, str]:
+        """A form's pair, decoded; its name is a bracketed chain, secret where any part of it is."""
         name, parts = _parts(name)
         plain = unquote_plus(value) if "%" in value or "+" in value else value
-        masked = self.text(plain) if self._names.isdisjoint(parts) else self._hidden(plain)
-        return f"{self.text(name)}={masked}"
+        return name, plain if self._names.isdisjoint(parts) else self._hidden(plain)
 
-    def _json(self, value: Any) -> Any:
+    def _named(self, value: Any) -> Any:
+        """The value with its secret members masked."""
         if isinstance(value, dict):
             return {
-                self.text(name): self._hidden(one)
-                if name.lower() in self._names
-                else self._json(one)
+                name: self._hidden(one) if name.lower() in self._names else self._named(one)
                 for name, one in value.items()
             }
-        if isinstance(value, list):
-            return [self._json(one) for one in value]
-        if isinstance(value, str):
-            return self.text(value)
-        return self._scalar(value)
+        return [self._named(one) for one in value] if isinstance(value, list) else value
 
-    def _scalar(self, value: Any) -> Any:
-        """A number stays one unless it hides something."""
+    def _searched(self, value: Any) -> Any:
+        """Every name, text and number in the value searched; a harmless number stays one."""
+        if isinstance(value, dict):
+            return {self.text(name): self._searched(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._searched(one) for one in value]
         if value is None or isinstance(value, bool):
             return value
         text = str(value)
         masked = self.text(text)
         return value if masked == text else masked
+
+    def _suspects(self, text: str) -> bool:
+        if any(secret in text for secret in self._secrets):
+            return True
+        if any(_standing(text, word) >= 0 for word in self._words):
+            return True
+        return any(_is_card_number(_digits(found[0])) for found in _CARD_NUMBER.finditer(text))
 
     def _hidden(self, value: Any) -> Any:
         """The value of a secret member; of a card number six and four digits may be shown."""
@@ -133,8 +141,7 @@ class Scrubber:
                 digits = secret.isdecimal() and len(secret) >= 13
                 text = text.replace(secret, _show(secret) if digits else MASK)
         for word in self._words:
-            if word in text:
-                text = _without(text, word)
+            text = _without(text, word)
         return _CARD_NUMBER.sub(_mask_card_number, text) if len(text) >= 13 else text
 
 
@@ -145,21 +152,32 @@ def _parts(name: str) -> tuple[str, tuple[str, ...]]:
     return decoded, tuple(_SEGMENT.findall(decoded.lower()))
 
 
-def _without(text: str, word: str) -> str:
-    """The text with the word masked wherever no letter or digit touches it."""
-    at = text.find(word)
+def _standing(text: str, word: str, start: int = 0) -> int:
+    """Where the word stands with no letter or digit touching it; -1 for nowhere."""
+    at = text.find(word, start)
     while at >= 0:
         behind = at + len(word)
-        if text[max(at - 1, 0) : at].isalnum() or text[behind : behind + 1].isalnum():
-            at = text.find(word, at + 1)
-        else:
-            text = text[:at] + MASK + text[behind:]
-            at = text.find(word, at + len(MASK))
+        if not (text[max(at - 1, 0) : at].isalnum() or text[behind : behind + 1].isalnum()):
+            return at
+        at = text.find(word, at + 1)
+    return -1
+
+
+def _without(text: str, word: str) -> str:
+    """The text with the word masked wherever it stands alone."""
+    at = _standing(text, word)
+    while at >= 0:
+        text = text[:at] + MASK + text[at + len(word) :]
+        at = _standing(text, word, at + len(MASK))
     return text
 
 
+def _digits(text: str) -> str:
+    return text.replace(" ", "").replace("-", "")
+
+
 def _mask_card_number(match: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", match[0])
+    digits = _digits(match[0])
     return _show(digits) if _is_card_number(digits) else match[0]
 
 
