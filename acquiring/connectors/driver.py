@@ -205,11 +205,11 @@ class News:
     event_id: str = ""
 
 
-class BadSignature(Exception):
+class BadSignature(Exception):  # noqa: N818 (a fact, not a fault)
     """A webhook that is not signed by whom it claims to be from. It changes nothing."""
 
 
-class Unsupported(Exception):
+class Unsupported(Exception):  # noqa: N818 (a fact, not a fault)
     """The driver was asked for a verb its provider does not have; the catalogue should say so."""
 
 
