@@ -15,10 +15,18 @@ from datetime import timedelta
 
 import orjson
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from acquiring.core import clock, http
-from acquiring.sandbox.book import Account, Book, account_by_ref, charges, execute, rows
+from acquiring.sandbox.book import (
+    Account,
+    Book,
+    account_by_ref,
+    charges,
+    execute,
+    leave_dead_connection,
+    rows,
+)
 from acquiring.sandbox.engine import Delivery, Simulator, simulators
 
 log = structlog.get_logger(__name__)
@@ -75,6 +83,7 @@ def settle_due() -> int:
 def _look_forever() -> None:
     with ThreadPoolExecutor(SENDERS, thread_name_prefix="sandbox-sender") as senders:
         while True:
+            leave_dead_connection()
             try:
                 busy = deliver_due(senders) + settle_due()
             except DatabaseError as error:
@@ -83,13 +92,13 @@ def _look_forever() -> None:
             except Exception:
                 log.exception("sandbox_background_failed")
                 busy = 0
-            connection.close_if_unusable_or_obsolete()
             if not busy:
                 time.sleep(LOOK_SECONDS)
 
 
 def _deliver(row: tuple) -> None:
     number, provider, ref, name, message, forged, attempts, created_at = row
+    leave_dead_connection()
     try:
         account = account_by_ref(provider, ref)
         assert account is not None
@@ -98,8 +107,6 @@ def _deliver(row: tuple) -> None:
         _note(number, attempts, status, error, forged)
     except DatabaseError as error:
         log.warning("sandbox_database_away", error=str(error))  # the lease ends by itself
-    finally:
-        connection.close_if_unusable_or_obsolete()
 
 
 def _send(

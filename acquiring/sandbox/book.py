@@ -1,19 +1,21 @@
 """What simulators remember: accounts, charges, other things, stored answers, webhooks to send.
 
 A `Book` is one account's view of one simulator's tables, inside the transaction of one call. It
-writes SQL itself: one statement a change, no Django application registry, so that the process
-starts small and stays fast. What a call wrote is committed before its answer leaves.
+writes SQL itself: one prepared statement a change, no Django application registry, so that the
+process starts small and stays fast. What a call wrote is committed before its answer leaves.
 """
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from django.db import connection
+from psycopg import Cursor
 
 from acquiring.core import clock
 from acquiring.sandbox.scenarios import Scenario, named
@@ -83,6 +85,7 @@ CHARGE_COLUMNS = (
     "id, amount, currency, method, state, scenario, reference, names, captured, refunded, page,"
     " data, due, due_at, provider, account, created_at"
 )
+DATA = CHARGE_COLUMNS.split(", ").index("data")
 _ACCOUNT_COLUMNS = "provider, ref, key, credentials, facts, webhook_url, switches, ahead_seconds"
 
 
@@ -238,24 +241,31 @@ class Book:
     # Stored answers.
 
     def claim(self, key: str) -> bool:
-        """Hold an idempotency key until the transaction ends; False when another call holds it."""
-        name = f"sandbox:{self.provider}:{self.account.ref}:{key}"
-        return rows("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])[0][0]
+        """Hold a key until the transaction ends; False when another call holds it."""
+        lock = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+        return rows(lock, [self._lock(key)])[0][0]
 
-    def stored(self, key: str) -> tuple[str, Answer] | None:
-        """The fingerprint of the first call under a key and what it was answered."""
-        found = rows(
-            "SELECT fingerprint, status, body, headers FROM sandbox_stored"
-            " WHERE provider = %s AND account = %s AND key = %s",
-            [self.provider, self.account.ref, key],
+    def recall(self, key: str) -> tuple[bool, tuple[str, Answer] | None]:
+        """Hold an idempotency key until the transaction ends: whether nobody else holds it, and
+        the fingerprint of the first call under it with what that was answered, if there was one.
+
+        An answer that is stored between the look and the lock is not seen; `store` will notice.
+        """
+        ((held, fingerprint, status, body, headers),) = rows(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)), fingerprint, status, body,"
+            " headers FROM (SELECT) AS always LEFT JOIN sandbox_stored"
+            " ON provider = %s AND account = %s AND key = %s",
+            [self._lock(key), self.provider, self.account.ref, key],
         )
-        if not found:
-            return None
-        fingerprint, status, body, headers = found[0]
-        return fingerprint, Answer(status, bytes(body), orjson.loads(headers))
+        if fingerprint is None:
+            return held, None
+        return held, (fingerprint, Answer(status, bytes(body), orjson.loads(headers)))
+
+    def _lock(self, key: str) -> str:
+        return f"sandbox:{self.provider}:{self.account.ref}:{key}"
 
     def store(self, key: str, fingerprint: str, answer: Answer) -> None:
-        """Keep the first answer to a key."""
+        """Keep the first answer to a key. Raises IntegrityError when another call was faster."""
         headers = {**answer.headers, "Content-Type": answer.content_type()}
         execute(
             "INSERT INTO sandbox_stored (provider, account, key, fingerprint, status, headers,"
@@ -300,21 +310,38 @@ def charges(condition: str, parameters: Iterable[Any]) -> list[Charge]:
         f"SELECT {CHARGE_COLUMNS} FROM sandbox_charge WHERE {condition}",  # noqa: S608
         parameters,
     )
-    return [Charge(*row[:11], orjson.loads(row[11]), *row[12:]) for row in found]
+    return [Charge(*row[:DATA], orjson.loads(row[DATA]), *row[DATA + 1 :]) for row in found]
 
 
 def rows(sql: str, parameters: Iterable[Any] = ()) -> list[tuple]:
-    """All rows of a statement; JSON columns arrive as text."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(parameters))
-        return cursor.fetchall()
+    """All rows of a statement; JSON columns arrive as text. Raises Django's database errors."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        return cursor.execute(sql, list(parameters)).fetchall()
 
 
 def execute(sql: str, parameters: Iterable[Any] = ()) -> int:
-    """Run a statement; returns the number of rows it touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(parameters))
-        return cursor.rowcount
+    """Run a statement; returns the number of rows it touched. Raises Django's database errors."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        return cursor.execute(sql, list(parameters)).rowcount
+
+
+def leave_dead_connection() -> None:
+    """Forget this thread's connection if it failed, or if the server has hung up meanwhile.
+
+    An idle connection has nothing to read; when it has, it is the server's goodbye. To look costs
+    microseconds, where Django's own health check is a query.
+    """
+    raw = connection.connection
+    if raw is None:
+        return
+    poll = select.poll()
+    if not raw.closed:
+        poll.register(raw.fileno(), select.POLLIN)
+    if raw.closed or connection.errors_occurred or poll.poll(0):
+        connection.close()
+        connection.errors_occurred = False
 
 
 def text(value: Any) -> str:
@@ -337,9 +364,10 @@ def _account(condition: str, parameters: Iterable[Any]) -> Account | None:
 
 
 def _values(charge: Charge) -> list[Any]:
-    values = asdict(charge)
-    values["data"] = text(charge.data)
-    return list(values.values())
+    """A charge in the order of CHARGE_COLUMNS."""
+    values = [getattr(charge, name) for name in CHARGE_COLUMNS.split(", ")]
+    values[DATA] = text(charge.data)
+    return values
 
 
 def _schedule(charge: Charge, now: datetime) -> None:

@@ -56,7 +56,7 @@ from typing import Any, ClassVar, Literal
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from acquiring.sandbox.book import Account, Book, Charge
 from acquiring.sandbox.scenarios import Scenario
@@ -209,6 +209,8 @@ class Simulator:
         except _Uncharged:
             _hang(account)
             return self.broken(request)
+        except IntegrityError:  # another call under the same key was faster
+            return self.busy(request)
         except DatabaseError as error:
             log.warning("sandbox_database_away", provider=self.name, error=str(error))
             return self.unavailable(request)
@@ -225,13 +227,13 @@ class Simulator:
             key = self.idempotency_key(request)
             if not key:
                 return self._spoiled(request, book, self._handle(request, book)), book
-            if not book.claim(key):
-                return self.busy(request), book
+            held, known = book.recall(key)
             fingerprint = self.fingerprint(request)
-            known = book.stored(key)
             if known:
                 same = known[0] == fingerprint
                 return self.replayed(known[1]) if same else self.mismatch(request), book
+            if not held:
+                return self.busy(request), book
             answer = self._spoiled(request, book, self._handle(request, book))
             book.store(key, fingerprint, answer)
             return answer, book

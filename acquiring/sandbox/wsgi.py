@@ -16,10 +16,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acquiring.settings")
 import structlog
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from acquiring.core import logs
 from acquiring.sandbox import background, control, pages
+from acquiring.sandbox.book import leave_dead_connection
 from acquiring.sandbox.engine import simulators
 from acquiring.sandbox.wire import MAX_BODY_BYTES, Answer, Malformed, Refuse, Request
 
@@ -28,10 +29,8 @@ log = structlog.get_logger(__name__)
 
 def application(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
     """One call: read it, find whose it is, answer."""
-    try:
-        answer = _dispatch(_request(environ))
-    finally:
-        connection.close_if_unusable_or_obsolete()
+    leave_dead_connection()
+    answer = _dispatch(_request(environ))
     content = answer.content()
     names = {name.lower() for name in answer.headers}
     headers = [(name, value) for name, value in answer.headers.items()]
