@@ -20,13 +20,17 @@ MAX_ROUTES = 3
 
 
 class Wish(NamedTuple):
-    """What routing needs to know of a payment. `country` is the shopper's, "" when unknown."""
+    """What routing needs to know of a payment. `country` is the shopper's, "" when unknown.
+
+    `given` are the members that providers may insist on and the payment has; None: nobody asks.
+    """
 
     method: str
     money: Money
     country: str = ""
     capture: str = "automatic"
     recurring: bool = False
+    given: frozenset[str] | None = None
 
 
 class Route(NamedTuple):
@@ -37,10 +41,11 @@ class Route(NamedTuple):
 
 
 class Excluded(NamedTuple):
-    """An account that cannot, and why."""
+    """An account that cannot, and why. `needs` is the member of the payment that is missing."""
 
     account: AccountFacts
     reason: str
+    needs: str = ""
 
 
 class Routes(NamedTuple):
@@ -76,7 +81,10 @@ def routes(wish: Wish, accounts: Iterable[AccountFacts]) -> Routes:
     chosen, excluded = [], []
     for account in accounts:
         connector, reason = _connector(wish, account)
-        if connector:
+        needs = _missing(wish, connector) if connector else ""
+        if needs:
+            excluded.append(Excluded(account, f"{needs} is missing", needs))
+        elif connector:
             chosen.append(Route(account, connector))
         else:
             excluded.append(Excluded(account, reason))
@@ -94,6 +102,13 @@ def _connector(wish: Wish, account: AccountFacts) -> tuple[Connector | None, str
             return connector, ""
         reason = why_not
     return None, reason
+
+
+def _missing(wish: Wish, connector: Connector) -> str:
+    """The first member the provider insists on that the payment does not have."""
+    if wish.given is None:
+        return ""
+    return next((need for need in connector.needs if need not in wish.given), "")
 
 
 @cache

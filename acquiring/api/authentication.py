@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from acquiring.core.errors import Problem
 from merchants import keys
 from merchants.keys import KeyFacts
 
-VERSION = "2026-11-22"
+VERSION = str(settings.SPECTACULAR_SETTINGS["VERSION"])
 VERSIONS = frozenset({VERSION})
 
 

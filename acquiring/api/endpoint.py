@@ -141,6 +141,13 @@ def once(asked: Asked, deed: Callable[[], tuple[int, Any]]) -> Answer:
     return idempotency.once(asked.claim, deed)
 
 
+def with_secret(answer: Answer, member: str, secrets: list[str]) -> Answer:
+    """The answer with what is shown this once; a stored answer never holds it."""
+    if not secrets:
+        return answer
+    return answer._replace(body=orjson.dumps({**orjson.loads(answer.body), member: secrets[0]}))
+
+
 def _read(request: HttpRequest, caller: KeyFacts, operation: Operation) -> Asked:
     query = reading.query(request, operation.query)
     if request.method != "POST":

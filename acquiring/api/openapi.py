@@ -84,7 +84,7 @@ def document() -> dict[str, Any]:
     """The whole document."""
     from acquiring.api.v1 import urls
 
-    generator = SchemaGenerator(patterns=urls.urlpatterns)
+    generator = SchemaGenerator(patterns=urls.endpoints)
     paths = generator.parse(None, public=True)
     return {
         "openapi": "3.1.0",
@@ -116,8 +116,8 @@ def declared() -> list[tuple[str, str, Operation]]:
     from acquiring.api.v1 import urls
 
     found = []
-    for pattern in urls.urlpatterns:
-        endpoint = pattern.callback.view_class
+    for pattern in urls.endpoints:
+        endpoint = pattern.callback.cls
         for method, one in endpoint.operations().items():
             found.append((method, f"/{pattern.pattern}", one))
     return found

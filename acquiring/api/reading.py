@@ -21,7 +21,6 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PLACE = re.compile(r" - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"^Object (?P<what>missing required|contains unknown) field `(?P<name>[^`]*)`")
-_INDEX = re.compile(r"\[(\d+)\]")
 
 
 def body(request: HttpRequest, shape: type[Shape]) -> tuple[Shape, bytes]:
@@ -91,9 +90,8 @@ def _problem(text: str) -> Problem:
 
 
 def _param(place: re.Match[str]) -> str:
-    """`$.a[0].b` as `a.0.b`, `$.metadata[...]` as `metadata`."""
-    path = place["path"].replace("[...]", "")
-    return _INDEX.sub(r".\1", path).strip(".")
+    """`$.types[0]` as `types[0]`, `$.metadata[...]` as `metadata`."""
+    return place["path"].replace("[...]", "")
 
 
 def _rule(rule: str) -> str:

@@ -22,7 +22,15 @@ SHORTEST_SECRET = 4
 
 # Names whose values are secrets, card data or a person's, whatever the provider.
 NAMES = frozenset(
-    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api_key", "apikey", "api-key", "secret", "client_secret", "client-secret", "password", "token", "access_token", "refresh_token", "signature", "number", "pan", "card_number", "cardnumber", "encryptedcardnumber", "encryptedsecuritycode", "cvc", "cvc2", "cvv", "cvv2", "security_code", "securitycode", "cvn", "exp_month", "exp_year", "expiry", "expirymonth", "expiryyear", "expirydate", "expiry_date", "expiry_month", "expiry_year", "encryptedexpirymonth", "encryptedexpiryyear", "track_data", "pin", "cryptogram", "iban", "account_number", "accountnumber", "routing_number", "sort_code", "tax_id", "taxid", "socialsecuritynumber", "dateofbirth", "dob", "email", "phone", "phone_number", "telephonenumber", "ip", "ip_address"]
+    """
+    authorization proxy-authorization cookie set-cookie x-api-key api_key apikey api-key secret
+    client_secret client-secret password token access_token refresh_token signature
+    number pan card_number cardnumber encryptedcardnumber encryptedsecuritycode cvc cvc2 cvv cvv2
+    security_code securitycode cvn exp_month exp_year expiry expirymonth expiryyear expirydate
+    expiry_date expiry_month expiry_year encryptedexpirymonth encryptedexpiryyear track_data pin
+    cryptogram iban account_number accountnumber routing_number sort_code tax_id taxid
+    socialsecuritynumber dateofbirth dob email phone phone_number telephonenumber ip ip_address
+    """.split()
 )
 
 _SEGMENT = re.compile(r"[^\[\]]+")

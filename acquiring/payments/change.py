@@ -65,7 +65,7 @@ class Change:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self._touched or self.notices or self.transfers)
+        return not (self._touched or self.notices or self.transfers or self.wire)
 
     def move_payment(self, status: str) -> None:
         """Move the payment, and announce it."""

@@ -29,24 +29,25 @@ OPERATIONS: dict[str, type[models.Operation]] = {
 PREFIXES = {"capture": "cap", "void": "voi", "refund": "ref"}
 
 
-def hear_news(account: AccountFacts, news: News) -> bool:
+def hear_news(account: AccountFacts, news: News, heard: wire.Heard | None = None) -> bool:
     """Let the subject of a webhook hear it; returns whether we know the subject.
 
-    News without a state of its own ("unknown") is only a hint to ask.
+    News without a state of its own ("unknown") is only a hint to ask. `heard` is the webhook as
+    the wire log of its payment keeps it.
     """
     if news.about == "dispute":
         log.info("dispute news kept for the disputes room", provider=account.provider)
         return False
     found = _payment_news if news.about == "payment" else _operation_news
     try:
-        found(account, news)
+        found(account, news, heard)
     except LookupError:
         log.info("news about nothing of ours", provider=account.provider, about=news.about)
         return False
     return True
 
 
-def inquire_attempt(book: Book, attempt: Attempt) -> Book:
+def inquire_attempt(book: Book, attempt: Attempt, heard: wire.Heard | None = None) -> Book:
     """Ask the provider what became of an attempt."""
     account = accounts.account(attempt.merchant_id, attempt.account_id)
     if account is None:
@@ -63,10 +64,11 @@ def inquire_attempt(book: Book, attempt: Attempt) -> Book:
     def decide(change: Change) -> None:
         change.book.attempt(attempt.id).inquiries += 1
 
+    exchange = exchange._replace(heard=heard)
     return settling.hear(book, attempt.id, ask, exchange, first=decide)
 
 
-def inquire_operation(book: Book, operation: Operation) -> Book:
+def inquire_operation(book: Book, operation: Operation, heard: wire.Heard | None = None) -> Book:
     """Ask what became of a capture, void or refund; send it where it was never sent."""
     if operation.sent_at is None:
         return money.send(book, operation)
@@ -86,6 +88,7 @@ def inquire_operation(book: Book, operation: Operation) -> Book:
     def decide(change: Change) -> None:
         settling.same_row(change.book, operation).inquiries += 1
 
+    exchange = exchange._replace(heard=heard)
     return settling.hear_operation(book, operation, ask, exchange, first=decide)
 
 
@@ -115,26 +118,27 @@ def expire(book: Book) -> Book:
     return settling.settle(book, decide)
 
 
-def _payment_news(account: AccountFacts, news: News) -> None:
+def _payment_news(account: AccountFacts, news: News, heard: wire.Heard | None) -> None:
     book, attempt = _attempt_of(account, news)
     if news.outcome.state == "unknown":
-        inquire_attempt(book, attempt)
+        inquire_attempt(book, attempt, heard)
         return
-    settling.hear(book, attempt.id, None, wire.Exchange(news.outcome))
+    settling.hear(book, attempt.id, None, wire.Exchange(news.outcome, heard=heard))
 
 
-def _operation_news(account: AccountFacts, news: News) -> None:
+def _operation_news(account: AccountFacts, news: News, heard: wire.Heard | None) -> None:
     found = _operation_of(account, news)
     if found is None:
         # An operation we did not begin (the provider's dashboard): the payment's state tells.
         book, attempt = _attempt_of(account, news)
-        inquire_attempt(book, attempt)
+        inquire_attempt(book, attempt, heard)
         return
     book, operation = found
     if news.outcome.state == "unknown":
-        inquire_operation(book, operation)
+        inquire_operation(book, operation, heard)
         return
-    settling.hear_operation(book, operation, None, wire.Exchange(news.outcome))
+    exchange = wire.Exchange(news.outcome, heard=heard)
+    settling.hear_operation(book, operation, None, exchange)
 
 
 def _attempt_of(account: AccountFacts, news: News) -> tuple[Book, Attempt]:

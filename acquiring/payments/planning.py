@@ -41,7 +41,7 @@ def plan(payment: Payment, instrument: Instrument, mode: str, accounts: tuple) -
         "snapshot": _snapshot(accounts),
     }
     if decision.action != "block" and not found.chosen:
-        raise Problem("no_route", _why(found), param="payment_method.type")
+        raise _problem(instrument.method, found)
     return Plan(decision, found.chosen)
 
 
@@ -66,7 +66,18 @@ def _wish(payment: Payment, instrument: Instrument) -> routing.Wish:
         country=payment.country,
         capture=payment.capture_method,
         recurring=recurring and instrument.method != "card",
+        given=_given(payment.shopper, instrument.details),
     )
+
+
+def _given(shopper: dict[str, Any], details: dict[str, str]) -> frozenset[str]:
+    """The members of a payment that a connector's `needs` may name."""
+    named = {f"details.{name}" for name, value in details.items() if value}
+    for part in ("customer", "billing", "shipping"):
+        members = shopper.get(part) or {}
+        named |= {f"{part}.{name}" for name, value in members.items() if value}
+        named |= {part} if members else set()
+    return frozenset(named)
 
 
 def _facts(payment: Payment, instrument: Instrument, mode: str) -> dict[str, Any]:
@@ -95,8 +106,14 @@ def _snapshot(accounts: tuple) -> str:
     return hashlib.sha256("|".join(str(one) for one in shown).encode()).hexdigest()[:16]
 
 
-def _why(found: routing.Routes) -> str:
+def _problem(method: str, found: routing.Routes) -> Problem:
+    """Why nobody can carry it: a member that is missing is named, since that can be mended."""
+    needs = next((one.needs for one in found.excluded if one.needs), "")
+    if needs:
+        param = needs.replace("details.", f"payment_method.{method}.")
+        return Problem("missing_field", f"{method} needs the field {param}.", param)
     if not found.excluded:
-        return "The merchant has no provider account."
+        return Problem("no_route", "The merchant has no provider account.")
     reasons = [f"{one.account.provider}: {one.reason}" for one in found.excluded[:5]]
-    return "No provider account can take this payment. " + "; ".join(reasons) + "."
+    why = "No provider account can take this payment. " + "; ".join(reasons) + "."
+    return Problem("no_route", why, "payment_method.type")

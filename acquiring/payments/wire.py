@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -17,11 +18,21 @@ from acquiring.payments.records import Attempt, Payment
 from merchants.accounts import AccountFacts
 
 
+class Heard(NamedTuple):
+    """A webhook as the wire log keeps it, scrubbed."""
+
+    url: str
+    headers: dict[str, str]
+    body: str
+    at: datetime
+
+
 class Exchange(NamedTuple):
-    """What an ask came to, and every request that was made for it."""
+    """What an ask came to, every request that was made for it, and the webhook that told it."""
 
     outcome: Outcome
     calls: tuple[client.Sent, ...] = ()
+    heard: Heard | None = None
 
     @property
     def milliseconds(self) -> int:
@@ -81,18 +92,15 @@ def worth_another_route(outcome: Outcome) -> bool:
 
 def keep_log(change: Change, attempt: Attempt, ask: Ask | None, exchange: Exchange) -> None:
     """The scrubbed exchange, as rows of the same commit."""
+    if exchange.heard:
+        change.wire.append(_heard_row(attempt, exchange.heard))
     for call in exchange.calls:
-        change.wire.append(_row(change, attempt, ask.verb if ask else "webhook", call))
+        change.wire.append(_sent_row(attempt, ask.verb if ask else "webhook", call))
 
 
-def _row(change: Change, attempt: Attempt, verb: str, call: client.Sent) -> dict[str, Any]:
+def _sent_row(attempt: Attempt, verb: str, call: client.Sent) -> dict[str, Any]:
     return {
-        "merchant_id": attempt.merchant_id,
-        "id": ids.new(),
-        "payment_id": attempt.payment_id,
-        "attempt_id": attempt.id,
-        "verb": verb,
-        "direction": "sent",
+        **_row(attempt, verb, "sent"),
         "request": {
             "method": call.method,
             "url": call.url,
@@ -107,4 +115,26 @@ def _row(change: Change, attempt: Attempt, verb: str, call: client.Sent) -> dict
         },
         "milliseconds": call.milliseconds,
         "created_at": call.started_at,
+    }
+
+
+def _heard_row(attempt: Attempt, heard: Heard) -> dict[str, Any]:
+    request = {"method": "POST", "url": heard.url, "headers": heard.headers, "body": heard.body}
+    return {
+        **_row(attempt, "webhook", "heard"),
+        "request": request,
+        "response": {},
+        "milliseconds": 0,
+        "created_at": heard.at,
+    }
+
+
+def _row(attempt: Attempt, verb: str, direction: str) -> dict[str, Any]:
+    return {
+        "merchant_id": attempt.merchant_id,
+        "id": ids.new(),
+        "payment_id": attempt.payment_id,
+        "attempt_id": attempt.id,
+        "verb": verb,
+        "direction": direction,
     }

@@ -4,12 +4,10 @@ against them. The values themselves are made where the objects live (`payments/r
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
-
-One = TypeVar("One")
 
 Minor = Annotated[int, Meta(description="Minor units of the currency.")]
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -320,14 +318,272 @@ class Decision(Shown):
     repeated: Repeated
 
 
-class List(Shown, Generic[One]):
-    """A page, newest first. `has_more` says whether rows lie beyond it."""
-
-    object: Literal["list"]
-    data: list[One]
-    has_more: bool
+def _list(shape: type[Shown]) -> Any:
+    """A page of objects. `has_more` says whether rows lie beyond it."""
+    fields = [("object", Literal["list"]), ("data", list[shape]), ("has_more", bool)]  # type: ignore[valid-type]
+    return msgspec.defstruct(f"{shape.__name__}List", fields, bases=(Shown,), kw_only=True)
 
 
-PaymentList = List[Payment]
-RefundList = List[Refund]
-CustomerList = List[Customer]
+PaymentList = _list(Payment)
+RefundList = _list(Refund)
+CustomerList = _list(Customer)
+
+
+class Token(Shown):
+    """A kept card, as far as anyone may see it."""
+
+    id: str
+    object: Literal["token"]
+    type: Literal["card"]
+    status: Literal["active", "erased"]
+    card: CardShown
+    customer: str | None
+    reusable: bool
+    used: bool
+    expires_at: Moment | None
+    created_at: Moment
+
+
+class TokenMade(Token):
+    """A new token. `token` is what a payment takes; a replayed answer has null."""
+
+    token: str | None
+
+
+class CheckoutSession(Shown):
+    """A wish for money that a shopper fulfils; its payments are its tries."""
+
+    id: str
+    object: Literal["checkout_session"]
+    status: Literal["open", "complete", "expired"]
+    amount: Minor
+    currency: str
+    capture_method: Literal["automatic", "manual"]
+    country: str
+    locale: str
+    payment_methods: list[str]
+    customer: str | None
+    store: str | None
+    payment_link: str | None
+    payment: str | None
+    reference: str
+    description: str
+    return_url: str
+    cancel_url: str
+    metadata: Words
+    expires_at: Moment
+    created_at: Moment
+    updated_at: Moment
+
+
+class PaymentLink(Shown):
+    """An address that opens a fresh checkout session each time it is visited."""
+
+    id: str
+    object: Literal["payment_link"]
+    active: bool
+    reusable: bool
+    amount: Minor | None
+    currency: str
+    title: str
+    reference: str
+    return_url: str
+    metadata: Words
+    expires_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class Carrier(Shown):
+    """A provider that would take the payment, and what it can do afterwards."""
+
+    provider: str
+    capture: Literal["automatic", "manual", "both"]
+    partial_capture: bool
+    multiple_capture: bool
+    void: bool
+    refund: Literal["none", "full", "partial"]
+
+
+class OfferedMethod(Shown):
+    """A method the shopper could use. `needs` names the members that a payment must carry."""
+
+    type: str
+    name: str
+    kind: str
+    flow: str
+    confirmation: Literal["instant", "minutes", "days"]
+    needs: list[str]
+    recurring: bool
+    providers: list[Carrier]
+
+
+class Reason(Shown):
+    """Why a provider account cannot take it."""
+
+    provider: str
+    reason: str
+
+
+class LeftOut(Shown):
+    """A method nobody can carry for this payment."""
+
+    type: str
+    name: str
+    reasons: list[Reason]
+
+
+class OfferedMethods(Shown):
+    """Every method we know, usable or left out."""
+
+    object: Literal["payment_methods"]
+    data: list[OfferedMethod]
+    left_out: list[LeftOut]
+
+
+class Balance(Shown):
+    """One currency's money."""
+
+    object: Literal["balance"]
+    currency: str
+    pending: Minor
+    available: Minor
+    reserve: Minor
+
+
+class Transfer(Shown):
+    """Money that went from one account to another."""
+
+    id: str
+    object: Literal["transfer"]
+    journal: str
+    source: str
+    target: str
+    amount: Minor
+    currency: str
+    reason: str
+    subject: str
+    sequence: int | None
+    hash: str | None
+    created_at: Moment
+
+
+class Event(Shown):
+    """What happened; the body of its webhook is exactly this."""
+
+    id: str
+    type: str
+    created_at: Moment
+    sequence: int | None
+    data: dict[str, Any]
+    merchant: str
+    mode: Literal["test", "live"]
+
+
+class WebhookEndpoint(Shown):
+    """Where a merchant is told, and about what."""
+
+    id: str
+    object: Literal["webhook_endpoint"]
+    url: str
+    description: str
+    types: list[str]
+    status: Literal["enabled", "disabled"]
+    disabled_reason: Literal["asked", "gone", "failing"] | None
+    failing_since: Moment | None
+    api_version: str
+    created_at: Moment
+
+
+class WebhookEndpointMade(WebhookEndpoint):
+    """With its secret, shown this once; a replayed answer has null."""
+
+    secret: str | None
+
+
+class TestSent(Shown):
+    """A test event on its way."""
+
+    object: Literal["webhook_test"]
+    endpoint: str
+    event: str
+
+
+class Replayed(Shown):
+    """How many events are on their way again."""
+
+    object: Literal["webhook_replay"]
+    endpoint: str
+    events: int
+
+
+class Delivery(Shown):
+    """One event for one endpoint."""
+
+    id: str
+    object: Literal["webhook_delivery"]
+    endpoint: str
+    event: str
+    event_type: str
+    event_sequence: int
+    status: Literal["pending", "succeeded", "failed", "abandoned"]
+    tries: int
+    next_try_at: Moment | None
+    created_at: Moment
+
+
+class DeliveryAttempt(Shown):
+    """One try; `status` is what the endpoint answered, null when it did not."""
+
+    at: Moment
+    status: int | None
+    response: str
+    error: str | None
+    milliseconds: int
+
+
+class DeliveryWhole(Delivery):
+    """With its tries."""
+
+    attempts: list[DeliveryAttempt]
+
+
+class ApiKey(Shown):
+    """A key, without its secret."""
+
+    id: str
+    object: Literal["api_key"]
+    kind: Literal["secret", "publishable", "restricted", "management"]
+    name: str
+    prefix: str
+    last4: str
+    scopes: list[str]
+    created_at: Moment
+    expires_at: Moment | None
+    revoked_at: Moment | None
+    last_used_at: Moment | None
+
+
+class ApiKeyMade(ApiKey):
+    """With the whole key, shown this once; a replayed answer has null."""
+
+    key: str | None
+
+
+class Clock(Shown):
+    """The merchant's present."""
+
+    object: Literal["clock"]
+    mode: Literal["test", "live"]
+    now: Moment
+
+
+TokenList = _list(Token)
+CheckoutSessionList = _list(CheckoutSession)
+PaymentLinkList = _list(PaymentLink)
+BalanceList = _list(Balance)
+TransferList = _list(Transfer)
+EventList = _list(Event)
+WebhookEndpointList = _list(WebhookEndpoint)
+DeliveryList = _list(Delivery)
+ApiKeyList = _list(ApiKey)

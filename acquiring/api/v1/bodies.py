@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from acquiring import catalogue
 from acquiring.api.v1.fields import (
@@ -17,6 +17,8 @@ from acquiring.api.v1.fields import (
     Line,
     Locale,
     Metadata,
+    Moment,
+    Patterns,
     Phone,
     Text,
     Url,
@@ -177,3 +179,111 @@ class RefundCreation(Body):
     amount: Amount | None = None
     reason: Line = ""
     metadata: Metadata = {}
+
+
+class CustomerChange(Body):
+    """Only what is sent is changed."""
+
+    reference: Line | UnsetType = UNSET
+    name: Line | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    phone: Phone | UnsetType = UNSET
+    metadata: Metadata | UnsetType = UNSET
+
+
+class TokenCreation(Body):
+    """A card to keep: for one payment within the hour, or, `reusable`, until it is erased."""
+
+    card: Card
+    customer: Word = ""
+    reusable: Annotated[
+        bool, Meta(description="The shopper agreed that it is kept. Needs a secret key.")
+    ] = False
+
+
+class SessionCreation(Body):
+    """A wish for money that a shopper fulfils on a page."""
+
+    amount: Amount
+    currency: Currency
+    capture_method: CaptureMethod = "automatic"
+    country: Country = ""
+    locale: Locale = ""
+    payment_methods: Annotated[
+        list[Word], Meta(max_length=100, description="Only these; all that fit when empty.")
+    ] = []
+    customer: Word = ""
+    store: Word = ""
+    reference: Line = ""
+    description: Text = ""
+    return_url: Url = ""
+    cancel_url: Url = ""
+    metadata: Metadata = {}
+    expires_at: Moment | None = None
+
+
+class LinkCreation(Body):
+    """An address that opens a checkout each time it is visited."""
+
+    currency: Currency
+    title: Annotated[str, Meta(min_length=1, max_length=255)]
+    amount: Annotated[
+        Amount | None, Meta(description="Left out: the shopper names the amount.")
+    ] = None
+    reusable: bool = True
+    reference: Line = ""
+    return_url: Url = ""
+    metadata: Metadata = {}
+    expires_at: Moment | None = None
+
+
+class LinkChange(Body):
+    """Only what is sent is changed."""
+
+    active: bool | UnsetType = UNSET
+    title: Annotated[str, Meta(min_length=1, max_length=255)] | UnsetType = UNSET
+    metadata: Metadata | UnsetType = UNSET
+
+
+class WebhookEndpointCreation(Body):
+    """Where to tell, and about what."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=500)]
+    types: Patterns = msgspec.field(default_factory=lambda: ["*"])
+    description: Annotated[str, Meta(max_length=200)] = ""
+
+
+class WebhookEndpointChange(Body):
+    """Only what is sent is changed."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=500)] | UnsetType = UNSET
+    types: Patterns | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
+
+
+class SecretRotation(Body):
+    """How long the former secret still signs, or the former key still opens."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=604_800)] = 86_400
+
+
+class BulkReplay(Body):
+    """Deliver to an endpoint what it missed since a moment; with `everything`, all of it."""
+
+    endpoint: Id
+    since: Moment
+    everything: bool = False
+
+
+class ApiKeyCreation(Body):
+    """A key to be; only restricted ones are given scopes."""
+
+    kind: Literal["secret", "publishable", "restricted"]
+    name: Annotated[str, Meta(max_length=100)] = ""
+    scopes: Annotated[list[Word], Meta(max_length=50)] = []
+
+
+class ClockAdvance(Body):
+    """How far to move a test merchant's clock, forward."""
+
+    advance_seconds: Annotated[int, Meta(ge=1, le=34_560_000)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from acquiring import catalogue
+from acquiring.api.lists import Moment as Moment
 from acquiring.core import money
 from acquiring.core.errors import Problem
 
@@ -41,6 +42,11 @@ Metadata = Annotated[
     Meta(max_length=50, description="The merchant's own words; shown again, never read."),
 ]
 
+Patterns = Annotated[
+    list[Annotated[str, Meta(max_length=80)]],
+    Meta(min_length=1, max_length=50, description='"*", "payment.*" or "payment.captured".'),
+]
+
 
 def check_currency(code: str, param: str = "currency") -> str:
     """The code; raises Problem for one that ISO 4217 does not have."""
@@ -54,6 +60,12 @@ def check_country(code: str, param: str = "country") -> str:
     if code and code not in catalogue.countries():
         raise Problem("invalid_field", f"There is no country {code}.", param)
     return code
+
+
+def given(struct: Any) -> dict[str, Any]:
+    """The members of a change that were sent."""
+    members = {name: getattr(struct, name) for name in struct.__struct_fields__}
+    return {name: value for name, value in members.items() if value is not UNSET}
 
 
 def plain(struct: Any) -> dict[str, Any]:

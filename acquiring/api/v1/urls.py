@@ -4,15 +4,66 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from acquiring.api.v1 import payments
+from acquiring.api.v1 import (
+    api_keys,
+    books,
+    checkouts,
+    clock,
+    customers,
+    events,
+    methods,
+    payments,
+    refunds,
+    tokens,
+    webhooks,
+)
+from acquiring.api.v1.document import OpenApi
 from acquiring.api.v1.unknown import UnknownRoute
 
+ENDPOINTS = {
+    "payments": payments.Payments,
+    "payments/<str:payment>": payments.Payment,
+    "payments/<str:payment>/confirm": payments.Confirm,
+    "payments/<str:payment>/capture": payments.Capture,
+    "payments/<str:payment>/cancel": payments.Cancel,
+    "payments/<str:payment>/decision": payments.Decision,
+    "refunds": refunds.Refunds,
+    "refunds/<str:refund>": refunds.Refund,
+    "customers": customers.Customers,
+    "customers/<str:customer>": customers.Customer,
+    "tokens": tokens.Tokens,
+    "tokens/<str:token>": tokens.Token,
+    "checkout_sessions": checkouts.CheckoutSessions,
+    "checkout_sessions/<str:session>": checkouts.CheckoutSession,
+    "checkout_sessions/<str:session>/expire": checkouts.ExpireSession,
+    "payment_links": checkouts.PaymentLinks,
+    "payment_links/<str:link>": checkouts.PaymentLink,
+    "payment_methods": methods.PaymentMethods,
+    "balances": books.Balances,
+    "ledger/transfers": books.Transfers,
+    "events": events.Events,
+    "events/<str:event>": events.Event,
+    "webhook_endpoints": webhooks.WebhookEndpoints,
+    "webhook_endpoints/<str:endpoint>": webhooks.WebhookEndpoint,
+    "webhook_endpoints/<str:endpoint>/rotate_secret": webhooks.RotateSecret,
+    "webhook_endpoints/<str:endpoint>/test": webhooks.TestEndpoint,
+    "webhook_endpoints/<str:endpoint>/enable": webhooks.EnableEndpoint,
+    "webhook_endpoints/<str:endpoint>/disable": webhooks.DisableEndpoint,
+    "webhook_deliveries": webhooks.Deliveries,
+    "webhook_deliveries/replay": webhooks.ReplayMany,
+    "webhook_deliveries/<str:delivery>": webhooks.Delivery,
+    "webhook_deliveries/<str:delivery>/replay": webhooks.Replay,
+    "api_keys": api_keys.ApiKeys,
+    "api_keys/<str:key>": api_keys.ApiKey,
+    "api_keys/<str:key>/rotate": api_keys.RotateKey,
+    "clock": clock.Clock,
+}
+
+endpoints = [
+    path(route, endpoint.as_view(), name=endpoint.__name__) for route, endpoint in ENDPOINTS.items()
+]
 urlpatterns = [
-    path("payments", payments.Payments.as_view(), name="payments"),
-    path("payments/<str:payment>", payments.Payment.as_view(), name="payment"),
-    path("payments/<str:payment>/confirm", payments.Confirm.as_view(), name="payment-confirm"),
-    path("payments/<str:payment>/capture", payments.Capture.as_view(), name="payment-capture"),
-    path("payments/<str:payment>/cancel", payments.Cancel.as_view(), name="payment-cancel"),
-    path("payments/<str:payment>/decision", payments.Decision.as_view(), name="payment-decision"),
-    re_path("^.*$", UnknownRoute.as_view(), name="unknown-route"),
+    *endpoints,
+    path("openapi.json", OpenApi.as_view(), name="OpenApi"),
+    re_path("^.*$", UnknownRoute.as_view(), name="UnknownRoute"),
 ]

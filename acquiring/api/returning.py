@@ -1,0 +1,56 @@
+"""The shopper's way back from a bank, a wallet or an issuer: `/return/{merchant}/{attempt}`.
+
+What the browser carries is a hint only: the provider is asked. Then the shopper goes on to the
+address that the merchant gave when the payment was made, and to no other.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from acquiring.core import ids
+from acquiring.payments import services
+from acquiring.payments.records import Payment
+
+MAX_PARAMETERS = 50
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: whatever the method was, go on with GET."""
+
+    status_code = 303
+
+
+# The browser comes from another site by design, often with a POST: there is no token to check.
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def back(request: HttpRequest, merchant: str, attempt: str) -> HttpResponse:
+    """Ask the provider what became of it, and send the shopper on."""
+    try:
+        merchant_id, attempt_id = UUID(hex=merchant), UUID(hex=attempt)
+        book = services.returned(merchant_id, attempt_id, _parameters(request))
+    except (ValueError, LookupError):
+        return render(request, "returned.html", {"payment": None}, status=404)
+    payment = book.payment
+    if payment.return_url:
+        return SeeOther(onward(payment))
+    return render(request, "returned.html", {"payment": payment})
+
+
+def onward(payment: Payment) -> str:
+    """The merchant's own address, with the payment's id and status added to its query."""
+    parts = urlsplit(payment.return_url)
+    told = {"payment": ids.show("pay", payment.id), "status": payment.status}
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in told]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *told.items()])))
+
+
+def _parameters(request: HttpRequest) -> dict[str, str]:
+    pairs = [*request.GET.items(), *request.POST.items()][:MAX_PARAMETERS]
+    return {name: value for name, value in pairs if isinstance(value, str)}

@@ -1,0 +1,162 @@
+"""Checkout sessions and payment links."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from acquiring.api import lists
+from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation
+from acquiring.api.v1 import answers
+from acquiring.api.v1.bodies import LinkChange, LinkCreation, SessionCreation
+from acquiring.api.v1.fields import Line, Word, check_country, check_currency, given
+from acquiring.payments import checkout, planning, queries, render
+from merchants import queries as merchant_queries
+
+
+class SessionPage(lists.DatedPage, kw_only=True):
+    """Which checkout sessions."""
+
+    status: Literal["open", "complete", "expired"] | None = None
+    reference: Line = ""
+    payment_link: Word = ""
+
+
+class LinkPage(lists.DatedPage, kw_only=True):
+    """Which payment links."""
+
+    active: bool | None = None
+
+
+class CheckoutSessions(Endpoint):
+    """`/v1/checkout_sessions`"""
+
+    tag = "Checkout"
+
+    @operation(
+        "Create a checkout session",
+        "checkout:write",
+        answers.CheckoutSession,
+        status=201,
+        body=SessionCreation,
+        serving=True,
+    )
+    def post(self, asked: Asked[SessionCreation, Nothing]) -> Any:
+        """Payments name it as `checkout_session`; the first that succeeds completes it."""
+
+        def deed() -> tuple[int, Any]:
+            row = checkout.open_session(asked.merchant_id, **_session(asked))
+            return 201, render.session(row)
+
+        return once(asked, deed)
+
+    @operation(
+        "List checkout sessions", "checkout:read", answers.CheckoutSessionList, query=SessionPage
+    )
+    def get(self, asked: Asked[None, SessionPage]) -> Any:
+        """The newest first."""
+        page = asked.query
+        rows = queries.sessions(
+            asked.merchant_id,
+            status=page.status or "",
+            reference=page.reference,
+            link=page.payment_link,
+        )
+        return lists.listed(rows, page, "cs", render.session)
+
+
+class CheckoutSession(Endpoint):
+    """`/v1/checkout_sessions/{session}`"""
+
+    tag = "Checkout"
+
+    @operation("Retrieve a checkout session", "checkout:read", answers.CheckoutSession)
+    def get(self, asked: Asked[None, Nothing], session: str) -> Any:
+        """One checkout session."""
+        return render.session(queries.session(asked.merchant_id, session))
+
+
+class ExpireSession(Endpoint):
+    """`/v1/checkout_sessions/{session}/expire`"""
+
+    tag = "Checkout"
+
+    @operation(
+        "Expire a checkout session",
+        "checkout:write",
+        answers.CheckoutSession,
+        body=Nothing,
+        problems=("invalid_state",),
+    )
+    def post(self, asked: Asked[Nothing, Nothing], session: str) -> Any:
+        """No new payment can be made for it; one that is under way goes on."""
+
+        def deed() -> tuple[int, Any]:
+            return 200, render.session(checkout.expire_session(asked.merchant_id, session))
+
+        return once(asked, deed)
+
+
+class PaymentLinks(Endpoint):
+    """`/v1/payment_links`"""
+
+    tag = "Checkout"
+
+    @operation(
+        "Create a payment link",
+        "checkout:write",
+        answers.PaymentLink,
+        status=201,
+        body=LinkCreation,
+        serving=True,
+    )
+    def post(self, asked: Asked[LinkCreation, Nothing]) -> Any:
+        """Of a fixed amount, or one that the shopper names."""
+        check_currency(asked.body.currency)
+
+        def deed() -> tuple[int, Any]:
+            return 201, render.link(checkout.create_link(asked.merchant_id, **given(asked.body)))
+
+        return once(asked, deed)
+
+    @operation("List payment links", "checkout:read", answers.PaymentLinkList, query=LinkPage)
+    def get(self, asked: Asked[None, LinkPage]) -> Any:
+        """The newest first."""
+        rows = queries.links(asked.merchant_id, active=asked.query.active)
+        return lists.listed(rows, asked.query, "pl", render.link)
+
+
+class PaymentLink(Endpoint):
+    """`/v1/payment_links/{link}`"""
+
+    tag = "Checkout"
+
+    @operation("Retrieve a payment link", "checkout:read", answers.PaymentLink)
+    def get(self, asked: Asked[None, Nothing], link: str) -> Any:
+        """One payment link."""
+        return render.link(queries.link(asked.merchant_id, link))
+
+    @operation("Update a payment link", "checkout:write", answers.PaymentLink, body=LinkChange)
+    def post(self, asked: Asked[LinkChange, Nothing], link: str) -> Any:
+        """`{"active": false}` closes it."""
+
+        def deed() -> tuple[int, Any]:
+            row = checkout.change_link(asked.merchant_id, link, **given(asked.body))
+            return 200, render.link(row)
+
+        return once(asked, deed)
+
+
+def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
+    """The body as the columns of a session."""
+    facts = given(asked.body)
+    check_currency(asked.body.currency)
+    check_country(asked.body.country)
+    methods = facts.pop("payment_methods")
+    for index, method in enumerate(methods):
+        planning.check_method(method, f"payment_methods[{index}]")
+    customer, store = facts.pop("customer"), facts.pop("store")
+    facts["methods"] = list(dict.fromkeys(methods))
+    facts["store_id"] = merchant_queries.store_id(asked.merchant_id, store)
+    if customer:
+        facts["customer_id"] = queries.customer(asked.merchant_id, customer, "customer").id
+    return facts
