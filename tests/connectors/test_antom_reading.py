@@ -297,6 +297,35 @@ def test_a_refund_is_news_of_the_refund(word, state):
     assert news.outcome.state == state
 
 
+@pytest.mark.parametrize(
+    ("kind", "judged", "state"),
+    [
+        ("DISPUTE_CREATED", "", "chargeback_open"),
+        ("DEFENSE_SUPPLIED", "", "defended"),
+        ("DISPUTE_JUDGED", "ACCEPT_BY_MERCHANT", "lost"),
+        ("DISPUTE_JUDGED", "ACCEPT_BY_CUSTOMER", "won"),
+        ("DISPUTE_OF_NEXT_YEAR", "", "unknown"),
+    ],
+)
+def test_a_dispute_is_news_of_its_own(kind, judged, state):
+    body = {
+        "disputeNotificationType": kind,
+        "disputeJudgedResult": judged,
+        "disputeId": "D1",
+        "paymentId": "2026",
+        "paymentRequestId": "att_1",
+        "disputeAmount": {"currency": "PHP", "value": "10000"},
+        "disputeReasonCode": "13.1",
+        "defenseDueTime": "2026-12-02T08:00:00Z",
+    }
+
+    [news] = notified(body)
+
+    assert (news.about, news.reference, news.operation_ref) == ("dispute", "att_1", "D1")
+    assert (news.outcome.state, news.outcome.money) == (state, Money(10000, "PHP"))
+    assert news.outcome.facts["respond_by"] == "2026-12-02T08:00:00Z"
+
+
 def test_a_notification_we_do_not_know_is_no_news():
     assert notified(event("SETTLEMENT_RESULT", "S", "SUCCESS")) == []
 

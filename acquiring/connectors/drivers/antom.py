@@ -4,10 +4,9 @@ Quirks worth knowing
 - Every answer is HTTP 200, signed by the gateway over the path of our request; what it means is
   `result.resultStatus`: S done, F failed, U open. A wrongly signed answer is nobody's word.
 - On an inquiry `result` speaks of the inquiry only; the payment is in `paymentStatus`.
-- A card that is SUCCESS is authorized, not paid. With automatic capture Antom captures by itself
-  and says so by notifyCapture or as a CAPTURE among the inquiry's transactions: until then the
-  payment is pending, and a card's notifyPayment is only a reason to inquire.
-- Only cards (and device wallets) can be held; everything else takes the money at once.
+- A card that is SUCCESS is authorized, not paid. Antom's own (automatic) capture is told by
+  notifyCapture and listed by the inquiry: until then the payment is pending, and a card's
+  notifyPayment is only a reason to inquire. Everything but cards takes the money at once.
 - The request ids are the idempotency keys of pay, capture and refund, the payment id that of
   cancel. Payments and refunds are found by our reference. Captures and cancels have no inquiry of
   their own: asking again is the inquiry, since a finished one repeats its answer.
@@ -18,10 +17,7 @@ Quirks worth knowing
   merchant starts needs the wallet's `access_token` in `extra`.
 - The live host is Asia's; Europe has open-de-global.alipay.com, North America open-na-global.
 
-Sources: docs.antom.com (ac/ams: api_fund, digital_signature, idempotency, payment_cashier,
-paymentri_online, paymentrn_online, capture, notify_capture, refund; ac/pm: 3ds_retry, mit;
-ac/cashierpay: capture, cof), models of the official SDKs (global-open-sdk-python 1.7.1, -php 1.5.5,
--go 1.3.5, -java 2.2.8), public integrations for card result codes.
+Sources: docs.antom.com and the official SDKs; pages and versions in `vocabulary/antom.py`.
 """
 
 from __future__ import annotations
@@ -35,11 +31,9 @@ from urllib.parse import urlsplit
 
 from acquiring.connectors import actions, signing
 from acquiring.connectors.driver import (
-    Address,
     Ask,
     BadSignature,
     Call,
-    Device,
     Driver,
     Inbound,
     News,
@@ -47,6 +41,17 @@ from acquiring.connectors.driver import (
     Reply,
     Unsupported,
     Wire,
+)
+from acquiring.connectors.parts.antom_members import (
+    amount,
+    by_token,
+    environment,
+    given,
+    method_type,
+    order,
+    payment_method,
+    phone_system,
+    post,
 )
 from acquiring.connectors.vocabulary import antom as words
 from acquiring.core.money import Money
@@ -75,17 +80,17 @@ class Antom(Driver):
     # Asking.
 
     def authorize(self, ask: Ask) -> Call:
-        if ask.capture == "manual" and method_type(ask) not in words.HOLDING:
+        holding = method_type(ask) in words.HOLDING
+        if ask.capture == "manual" and not holding:
             raise Unsupported(f"Antom takes {ask.code} payments at once; only cards can be held")
+        factor = {"isAuthorization": True, "captureMode": ask.capture.upper()}
         body = {
             "productCode": "AGREEMENT_PAYMENT" if by_token(ask) else "CASHIER_PAYMENT",
             "paymentRequestId": ask.reference,
             "order": order(ask),
             "paymentAmount": amount(ask.money),
             "paymentMethod": payment_method(ask),
-            "paymentFactor": {"isAuthorization": True, "captureMode": ask.capture.upper()}
-            if method_type(ask) in words.HOLDING
-            else {},
+            "paymentFactor": factor if holding else {},
             "paymentRedirectUrl": ask.return_url,
             "paymentNotifyUrl": ask.webhook_url,
             "settlementStrategy": {
@@ -178,6 +183,7 @@ class Antom(Driver):
             "CAPTURE_RESULT": self._capture_news,
             "REFUND_RESULT": self._refund_news,
         }.get(body.get("notifyType", ""))
+        tell = dispute_news if "disputeNotificationType" in body else tell
         return [tell(body)] if tell else []
 
     def acknowledge(self, inbound: Inbound, account: Mapping[str, str]) -> tuple[bytes, dict]:
@@ -190,7 +196,7 @@ class Antom(Driver):
         if status == "S":
             return outcome_of(body, success(ask, body))
         if status == "F":
-            return self._failed(body, code, method_type(ask))
+            return self._failed(body, code, method_type(ask), asked=False)
         if status == "U" and code not in words.OPEN:
             action = next_action(body, ask)
             keep = {"action": action} if action else {}
@@ -207,23 +213,19 @@ class Antom(Driver):
             said["raw_message"] = message
         if word == "FAIL":
             method = body.get("paymentMethodType", ask.code)
-            return replace(self._ended(body, said["raw_code"], method), **said)
+            return replace(self._failed(body, said["raw_code"], method, asked=True), **said)
         if word == "PROCESSING" and ask.verb == "inquire" and "action" in ask.kept:
             action = ask.kept["action"]  # nothing has happened since: the step is still due
             return outcome_of(body, "action", action=action, keep=ask.kept, **said)
         state = success(ask, body) if word == "SUCCESS" else self.state(word)
         return outcome_of(body, state, **said)
 
-    def _ended(self, body: Mapping[str, Any], code: str, method: str) -> Outcome:
-        """A payment that exists and came to nothing: somebody was asked, whatever the code says."""
-        failed = self._failed(body, code, method)
-        return replace(failed, state="declined") if failed.state == "refused" else failed
-
-    def _failed(self, body: Mapping[str, Any], code: str, method: str) -> Outcome:
-        """A call for a payment that failed, before or after somebody was asked."""
+    def _failed(self, body: Mapping[str, Any], code: str, method: str, asked: bool) -> Outcome:
+        """No payment; `asked` says that somebody was asked for it, whatever the code says."""
         state = words.FAILED.get(code, "declined")
         if state not in ("declined", "refused"):
             return outcome_of(body, state, raw_code=code)
+        state = "declined" if asked else state
         ours = words.CARD.get(code) if method in words.HOLDING else None
         return outcome_of(body, state, decline=ours or self.decline(code), raw_code=code)
 
@@ -243,7 +245,7 @@ class Antom(Driver):
         if body["notifyType"] == "PAYMENT_PENDING":
             outcome = outcome_of(body, "pending")
         elif status == "F":
-            outcome = self._ended(body, code, method)
+            outcome = self._failed(body, code, method, asked=True)
         elif status == "S" and method and method not in words.HOLDING:
             outcome = outcome_of(body, "captured")
         else:
@@ -266,147 +268,6 @@ class Antom(Driver):
         outcome = operation_of("refund", body, state)
         reference = body.get("refundRequestId", "")
         return News("refund", outcome, reference, operation_ref=outcome.operation_ref)
-
-
-# Our words in Antom's members.
-
-
-def post(action: str, ask: Ask, body: Mapping[str, Any]) -> Call:
-    """A call of the payments API; empty members are left out, since null is not spoken."""
-    if ask.now is None:
-        raise ValueError("Antom signs the time of sending: the ask must carry `now`")
-    headers = {
-        "Content-Type": "application/json; charset=UTF-8",
-        "Request-Time": ask.now.astimezone(UTC).isoformat(timespec="seconds"),
-    }
-    return Call("POST", f"/ams/api/v1/payments/{action}", given(body), headers)
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """The members that say something; False and 0 do."""
-    nested = {name: given(one) if isinstance(one, dict) else one for name, one in members.items()}
-    return {name: one for name, one in nested.items() if one not in ("", None, {})}
-
-
-def amount(value: Money) -> dict[str, str]:
-    """An Amount; raises Unsupported for sen, which Antom's IDR has only on paper."""
-    if value.currency == "IDR" and value.amount % 100:
-        raise Unsupported("Antom takes whole rupiah: an IDR amount must be a multiple of 100")
-    return {"currency": value.currency, "value": str(value.amount)}
-
-
-def method_type(ask: Ask) -> str:
-    return "CARD" if ask.card else ask.code
-
-
-def by_token(ask: Ask) -> bool:
-    """Whether a bound wallet is debited without its owner."""
-    return ask.initiator == "merchant" and method_type(ask) not in words.HOLDING
-
-
-def payment_method(ask: Ask) -> dict[str, Any]:
-    """The method with what it needs: card data, or the token of a bound wallet."""
-    method: dict[str, Any] = {"paymentMethodType": method_type(ask)}
-    if ask.card:
-        method["paymentMethodMetaData"] = card_data(ask)
-    elif by_token(ask):
-        if "access_token" not in ask.extra:
-            raise Unsupported("a wallet is debited by its access token, and there is none")
-        method["paymentMethodId"] = ask.extra["access_token"]
-    elif ask.agreement:
-        raise Unsupported("wallets are bound by authorizations/consult, not by a payment")
-    return method
-
-
-def card_data(ask: Ask) -> dict[str, Any]:
-    """Card, 3-D Secure wish and the place of this payment in an agreement."""
-    assert ask.card is not None
-    alone = ask.initiator == "merchant"
-    return {
-        "cardNo": ask.card.number,
-        "expiryMonth": f"{ask.card.exp_month:02d}",
-        "expiryYear": f"{ask.card.exp_year % 100:02d}",
-        "cvv": ask.card.cvc,
-        "cardholderName": person(ask.card.holder),
-        "billingAddress": address(ask.billing),
-        "is3DSAuthentication": ask.three_ds == "required" and not alone,
-        "enableAuthenticationUpgrade": ask.three_ds == "automatic" and not alone,
-        "isCardOnFile": ask.agreement == "subsequent",
-        "recurringType": ask.extra.get("recurring_type", "UNSCHEDULED") if alone else "",
-        "networkTransactionId": ask.network_reference,
-    }
-
-
-def order(ask: Ask) -> dict[str, Any]:
-    """The order, with the buyer and the shipping address for the risk check."""
-    reference, shopper = (ask.order_reference or ask.payment)[:64], ask.customer
-    return {
-        "referenceOrderId": reference,
-        "orderDescription": (ask.descriptor or ask.description or reference)[:256],
-        "orderAmount": amount(ask.money),
-        "buyer": {
-            "referenceBuyerId": shopper.id,
-            "buyerName": person(shopper.name),
-            "buyerEmail": shopper.email,
-            "buyerPhoneNo": shopper.phone,
-        },
-        "shipping": {
-            "shippingName": person(shopper.name) if ask.shipping else {},
-            "shippingAddress": address(ask.shipping),
-        },
-    }
-
-
-def person(name: str) -> dict[str, str]:
-    """A name in the two halves Antom insists on; a single name serves as both."""
-    first, _, last = name.strip().rpartition(" ")
-    return {"firstName": (first or last)[:32], "lastName": last[:32]}
-
-
-def address(place: Address | None) -> dict[str, str]:
-    if place is None or not place.country:  # the one member Antom insists on
-        return {}
-    return {
-        "region": place.country,
-        "state": place.state[:8],
-        "city": place.city[:32],
-        "address1": place.line1,
-        "address2": place.line2,
-        "zipCode": place.postal_code,
-    }
-
-
-def phone_system(device: Device) -> str:
-    """The phone's system by Antom's name, "" for anything with a desk under it."""
-    agent = device.user_agent.lower()
-    if "iphone" in agent or "ipad" in agent:
-        return "IOS"
-    return "ANDROID" if "android" in agent else ""
-
-
-def environment(device: Device) -> dict[str, Any]:
-    browser = {
-        "userAgent": device.user_agent,
-        "acceptHeader": device.accept,
-        "language": device.language,
-        "javaEnabled": device.java_enabled,
-        "javaScriptEnabled": True,
-    }
-    screen = {
-        "colorDepth": str(device.color_depth),
-        "screenWidth": str(device.screen_width),
-        "screenHeight": str(device.screen_height),
-        "timeZoneOffset": device.time_zone_offset_minutes,
-    }
-    system = phone_system(device)
-    return {
-        "terminalType": "WAP" if system else "WEB",
-        "osType": system,
-        "clientIp": device.ip,
-        "deviceLanguage": device.language,
-        "browserInfo": browser if device.user_agent else {},
-        **(screen if device.screen_width else {}),
-    }
 
 
 # Antom's members in our words.
@@ -438,6 +299,16 @@ def operation_of(target: str, body: Mapping[str, Any], state: str) -> Outcome:
     total = money(body.get(f"{target}Amount"))
     references = body.get("paymentId", ""), body.get(f"{target}Id", "")
     return Outcome(state, *references, no, code, message, money=total)
+
+
+def dispute_news(body: Mapping[str, Any]) -> News:
+    """A dispute that was opened, answered or judged."""
+    kind = body["disputeNotificationType"]
+    state = words.DISPUTES.get(body.get("disputeJudgedResult") or kind, "unknown")
+    told = given({ours: body.get(theirs) for ours, theirs in words.DISPUTE_FACTS.items()})
+    outcome = Outcome(state, raw_code=kind, money=money(body.get("disputeAmount")), facts=told)
+    references = (body.get(name, "") for name in ("paymentRequestId", "paymentId", "disputeId"))
+    return News("dispute", outcome, *references)
 
 
 def success(ask: Ask, body: Mapping[str, Any]) -> str:

@@ -1,7 +1,10 @@
 """Antom's words in ours: result codes, what a card payment tells, what is never logged.
 
-Sources: docs.antom.com (ac/ams result tables, ac/aba/notifydirect, idempotency), the code lists in
-the official SDKs (vaulting results, card element), public integrations.
+Sources: docs.antom.com (ac/ams: api_fund, digital_signature, idempotency, payment_cashier,
+paymentri_online, paymentrn_online, capture, notify_capture, refund, notify_dispute; ac/pm:
+3ds_retry, mit; ac/cashierpay: capture, cof; ac/aba/notifydirect), models and code lists of the
+official SDKs (global-open-sdk-python 1.7.1, -php 1.5.5, -go 1.3.5, -java 2.2.8), public
+integrations for card result codes.
 """
 
 from __future__ import annotations
@@ -118,13 +121,32 @@ FACTS = {
     "cvc": "cvvResultRaw",
     "network_reference": "networkTransactionId",
     "issuer_code": "refusalCodeRaw",
-    "issuer_message": "refusalReasonRaw",
-    "advice_code": "merchantAdviceCode",
+    "issuer_reply": "refusalReasonRaw",
+    "merchant_advice_code": "merchantAdviceCode",
     "brand": "cardBrand",
     "funding": "funding",
-    "issuing_country": "issuingCountry",
+    "issuer_country": "issuingCountry",
 }
 THREE_DS_FACTS = {"eci": "eci", "three_ds_version": "threeDSVersion"}
+
+# What became of a dispute, by the kind of notification or, once judged, by the judgement; the words
+# of the other drivers' disputes.
+DISPUTES = {
+    "DISPUTE_CREATED": "chargeback_open",
+    "DEFENSE_DUE_ALERT": "chargeback_open",
+    "DEFENSE_SUPPLIED": "defended",
+    "DISPUTE_CANCELLED": "won",
+    "RDR_RESOLVED": "lost",
+    "ACCEPT_BY_CUSTOMER": "won",
+    "ACCEPT_BY_MERCHANT": "lost",
+}
+DISPUTE_FACTS = {
+    "reason_code": "disputeReasonCode",
+    "reason": "disputeReasonMsg",
+    "dispute_type": "disputeType",
+    "respond_by": "defenseDueTime",
+    "arn": "arn",
+}
 
 # Members and headers that never reach the wire log.
 SCRUB = """

@@ -1,0 +1,1 @@
+"""Halves of drivers whose one file would grow too long."""
