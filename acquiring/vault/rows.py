@@ -18,8 +18,8 @@ INSERT = (
     " VALUES (%s, %s, %s, 'active', %s, %s, %s, %s, %s, %s, %s, %s, '', '{}', '', %s, %s)"
 )
 SELECT = (
-    "SELECT sealed, reusable, expires_at, exp_month, exp_year, brand, last4, bin, fingerprint"
-    " FROM vault_token WHERE merchant_id = %s AND id = %s"
+    "SELECT sealed, reusable, expires_at, exp_month, exp_year, brand, last4, bin, fingerprint,"
+    " network_reference FROM vault_token WHERE merchant_id = %s AND id = %s"
 )
 CLAIM = (
     "UPDATE vault_token SET used_at = %s, used_for = %s"
@@ -40,6 +40,7 @@ class Row(NamedTuple):
     last4: str
     bin: str
     fingerprint: str
+    network_reference: str
 
 
 def insert(token: Token, sealed: bytes) -> None:

@@ -155,6 +155,8 @@ def reveal(
         bin=row.bin,
         fingerprint=row.fingerprint,
         token_id=token_id,
+        reusable=row.reusable,
+        network_reference=row.network_reference,
     )
 
 
