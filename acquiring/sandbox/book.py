@@ -310,7 +310,7 @@ def charges(condition: str, parameters: Iterable[Any]) -> list[Charge]:
         f"SELECT {CHARGE_COLUMNS} FROM sandbox_charge WHERE {condition}",  # noqa: S608
         parameters,
     )
-    return [Charge(*row[:DATA], orjson.loads(row[DATA]), *row[DATA + 1 :]) for row in found]
+    return [Charge(*_columns(row)) for row in found]
 
 
 def rows(sql: str, parameters: Iterable[Any] = ()) -> list[tuple]:
@@ -361,6 +361,10 @@ def _account(condition: str, parameters: Iterable[Any]) -> Account | None:
         provider, ref, key, orjson.loads(credentials), orjson.loads(facts), webhook_url,
         orjson.loads(switches), ahead,
     )  # fmt: skip
+
+
+def _columns(row: tuple) -> tuple[Any, ...]:
+    return (*row[:DATA], orjson.loads(row[DATA]), *row[DATA + 1 :])
 
 
 def _values(charge: Charge) -> list[Any]:

@@ -239,7 +239,7 @@ class Simulator:
             return answer, book
 
     def _handle(self, request: Request, book: Book) -> Answer:
-        for method, pattern, handler in _compiled(type(self)):
+        for method, pattern, handler in _compiled(tuple(self.routes)):
             match = pattern.fullmatch(request.path)
             if match and method == request.method:
                 answer: Answer = getattr(self, handler)(request, book, **match.groupdict())
@@ -307,7 +307,9 @@ def _hang(account: Account) -> None:
 
 
 @cache
-def _compiled(kind: type[Simulator]) -> list[tuple[str, re.Pattern[str], str]]:
+def _compiled(
+    routes: tuple[tuple[str, str, str], ...],
+) -> list[tuple[str, re.Pattern[str], str]]:
     def pattern(path: str) -> re.Pattern[str]:
         parts = re.split(r"\{(\w+)\}", path)
         return re.compile(
@@ -317,4 +319,4 @@ def _compiled(kind: type[Simulator]) -> list[tuple[str, re.Pattern[str], str]]:
             )
         )
 
-    return [(method, pattern(path), handler) for method, path, handler in kind.routes]
+    return [(method, pattern(path), handler) for method, path, handler in routes]

@@ -229,4 +229,4 @@ def _page(template: str, context: dict[str, Any], status: int = 200) -> Answer:
 
 @lru_cache(maxsize=1)
 def _templates() -> Engine:
-    return Engine(dirs=[settings.BASE_DIR / "templates"], autoescape=True)
+    return Engine(dirs=[str(settings.BASE_DIR / "templates")], autoescape=True)

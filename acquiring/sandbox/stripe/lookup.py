@@ -62,7 +62,7 @@ def unexpected(charge: Charge, done: str) -> Answer:
     return invalid(f"{message} {intent['status']}.", code, payment_intent=intent)
 
 
-def fits(intent: Mapping[str, Any], clause: Mapping[str, str | None]) -> bool:
+def fits(intent: Mapping[str, Any], clause: Mapping[str, Any]) -> bool:
     """Whether an intent meets a clause of a search."""
     if clause["key"]:
         return intent["metadata"].get(clause["key"]) == clause["value"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from acquiring.sandbox.book import Book
 from acquiring.sandbox.stripe import objects
 from acquiring.sandbox.stripe.errors import invalid
@@ -35,7 +37,7 @@ class Records:
 
     def create_customer(self, request: Request, book: Book) -> Answer:
         asked = read_body("Customer.create", request)
-        customer = {
+        customer: dict[str, Any] = {
             "id": objects.new_id("cus"),
             "object": "customer",
             "created": objects.seconds(book.now),
