@@ -1,0 +1,105 @@
+"""The pages as a person meets them, in Chromium: nothing refused, nothing sideways."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from merchants import services
+from tests import cast
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMEDRIVER = shutil.which("chromedriver")
+WIDTHS = (1440, 768, 390, 320)
+OPEN_PAGES = ("/", "/signup/", "/login/", "/password/reset/", "/confirm-email/", "/nowhere/")
+KEYS = "/test/developers/api-keys/"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        not (CHROMIUM and CHROMEDRIVER), reason="needs chromium and chromedriver on the path"
+    ),
+]
+
+
+@pytest.fixture
+def browser(live_server, settings) -> Iterator[WebDriver]:
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--lang=en"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(str(CHROMEDRIVER)))
+    yield driver
+    driver.quit()
+
+
+def look(browser: WebDriver, address: str) -> None:
+    """Open a page; it must fit every width and break no rule of the content policy."""
+    browser.get(address)
+    for width in WIDTHS:
+        screen = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 768}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        found = browser.execute_script("return document.documentElement.scrollWidth")
+        assert found <= width, (address, width)
+    for entry in browser.get_log("browser"):
+        assert "404 (Not Found)" in entry["message"], (address, entry["message"])
+
+
+def log_in(browser: WebDriver, base: str) -> None:
+    browser.get(f"{base}/login/")
+    browser.find_element(By.NAME, "login").send_keys("amber@example.com")
+    browser.find_element(By.NAME, "password").send_keys(cast.PASSWORD)
+    browser.find_element(By.CSS_SELECTOR, "main .btn-primary").click()
+
+
+def test_the_pages_before_the_login_fit_every_screen(browser, live_server):
+    for page in OPEN_PAGES:
+        look(browser, f"{live_server.url}{page}?theme=dark")
+
+
+def test_the_workspace_fits_every_screen(browser, live_server, ambers_shop):
+    log_in(browser, live_server.url)
+    assert urlsplit(browser.current_url).path == KEYS
+    key = ambers_shop.merchant.keys.get(kind="secret").shown
+    pages = (KEYS, f"{KEYS}new/", f"{KEYS}{key}/rotate/", f"{KEYS}{key}/revoke/")
+    for page in (*pages, "/developers/api-keys/"):
+        look(browser, f"{live_server.url}{page}")
+
+
+def test_a_key_made_by_hand_works(browser, live_server, ambers_shop):
+    log_in(browser, live_server.url)
+    browser.find_element(By.CSS_SELECTOR, "main .btn-primary").click()
+    scopes = browser.find_element(By.CSS_SELECTOR, ".pt-scopes")
+    assert not scopes.is_displayed()
+    browser.find_element(By.CSS_SELECTOR, "input[value=restricted]").click()
+    assert scopes.is_displayed()
+    browser.find_element(By.CSS_SELECTOR, "select[name=payments] option[value=read]").click()
+    browser.find_element(By.NAME, "name").send_keys("Warehouse")
+    browser.find_element(By.CSS_SELECTOR, "main button.btn-primary").click()
+
+    secret = browser.find_element(By.ID, "secret").text
+    assert re.fullmatch(r"rk_test_[0-9A-Za-z]{43}", secret)
+    assert services.authenticate(secret).scopes == {"payments:read"}
+
+
+def test_light_and_dark_are_one_press_apart(browser, live_server):
+    browser.get(f"{live_server.url}/login/")
+    root = browser.find_element(By.TAG_NAME, "html")
+    before = root.get_attribute("data-bs-theme")
+    browser.find_element(By.CSS_SELECTOR, "[data-cv-theme]").click()
+
+    assert root.get_attribute("data-bs-theme") != before
+    browser.refresh()
+    after = browser.find_element(By.TAG_NAME, "html").get_attribute("data-bs-theme")
+    assert after != before
