@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from acquiring.api import inbound, returning
+from acquiring.api.v1.unknown import UnknownRoute
 
 urlpatterns = [
     path("v1/", include("acquiring.api.v1.urls")),
     path("hooks/<str:provider>/<str:hook_token>", inbound.hook, name="hook"),
+    re_path("^hooks/", UnknownRoute.as_view(), name="unknown-hook"),
     path("return/<str:merchant>/<str:attempt>", returning.back, name="return"),
 ]

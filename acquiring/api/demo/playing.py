@@ -28,6 +28,7 @@ from acquiring.vault import services as vault
 from merchants.models import Merchant as MerchantRow
 
 THREADS = 6
+AMEX = "37"
 DETAILS = {"boleto": {"tax_id": "000.000.000-00"}}
 
 log = structlog.get_logger(__name__)
@@ -111,8 +112,9 @@ def _wish(planned: Planned) -> Wish:
 def _instrument(merchant: Merchant, planned: Planned) -> Instrument:
     if planned.method != CARD:
         return Instrument(planned.method, details=DETAILS.get(planned.method, {}))
-    year = planned.at.year + 3
-    secret = vault.card(merchant.id, planned.card, 12, year, "123", f"Shopper {planned.shopper}")
+    code = "1234" if planned.card.startswith(AMEX) else "123"
+    year, holder = planned.at.year + 3, f"Shopper {planned.shopper}"
+    secret = vault.card(merchant.id, planned.card, 12, year, code, holder)
     return Instrument(CARD, secret)
 
 

@@ -13,7 +13,7 @@ from acquiring.core.errors import Problem
 
 
 class UnknownRoute(Endpoint):
-    """Every other address under /v1."""
+    """Every other address that programs may try."""
 
     schema = None
 

@@ -65,5 +65,5 @@ endpoints = [
 urlpatterns = [
     *endpoints,
     path("openapi.json", OpenApi.as_view(), name="OpenApi"),
-    re_path("^.*$", UnknownRoute.as_view(), name="UnknownRoute"),
+    re_path("", UnknownRoute.as_view(), name="UnknownRoute"),
 ]
