@@ -178,6 +178,10 @@ class Simulator:
         """The provider's own answer during an outage."""
         return Answer(503, {"message": "Service unavailable"})
 
+    def test_values(self) -> list[tuple[str, str]]:
+        """The provider's own published test values and what they do, for `docs/testing.md`."""
+        return []
+
     def shopper(self, book: Book, charge: Charge, choice: Event) -> str:
         """The shopper answered the page: approve, decline or cancel. Where the browser goes next.
 

@@ -90,7 +90,8 @@ def _plain(rule: str, value: Any) -> str:
     truth = kind in ("boolean", "scalar")
     if not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and not truth):
         return "type"
-    return "value" if more and len(value) > int(more) else ""
+    too_long = bool(more) and isinstance(value, str) and len(value) > int(more)
+    return "value" if too_long else ""
 
 
 @lru_cache

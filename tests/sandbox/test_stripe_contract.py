@@ -12,7 +12,7 @@ from django.conf import settings
 from jsonschema import Draft202012Validator
 
 from acquiring.sandbox.book import Account
-from acquiring.sandbox.stripe import facts
+from acquiring.sandbox.parts.stripe import facts
 from tests.sandbox.stripe_shop import card, get, new_shop, pay, payment, post, shown
 
 pytestmark = pytest.mark.django_db

@@ -50,6 +50,20 @@ class Adyen(Simulator):
         ("POST", "/v72/cancels", "technical_cancels"),
     )
 
+    def test_values(self) -> list[tuple[str, str]]:
+        """Card numbers, and what a holder's name or a requested acquirer response asks for."""
+        tables = adyen_payment.tables()
+        cards = [
+            (f"card `{number}`", "refused" if mood == "refused" else f"3-D Secure {mood}")
+            for number, mood in tables["cards"].items()
+        ]
+        results = [
+            (f"holder `{name}` or response code `{code}`", " · ".join(filter(None, (word, reason))))
+            for code, (name, word, reason) in tables["results"].items()
+        ]
+        holders = [(f"holder `{name}`", f"`{mood}`") for name, mood in tables["holders"].items()]
+        return cards + results + holders
+
     # The account.
 
     def credentials(self, facts: Mapping[str, Any]) -> dict[str, str]:

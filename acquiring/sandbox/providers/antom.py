@@ -83,6 +83,12 @@ class Antom(Simulator):
 
     # The account, and who is who.
 
+    def test_values(self) -> list[tuple[str, str]]:
+        """The published test cards, and the amount that risk control rejects."""
+        tests = tables()["tests"]
+        cards = [(f"card `{number}`", "declined") for number in tests["declined_cards"]]
+        return [*cards, (f"amount `{tests['risk_amount']}`", "`RISK_REJECT`")]
+
     def credentials(self, facts: Mapping[str, Any]) -> dict[str, str]:
         """A client id and the gateway's public key; a private key where no public one was told."""
         issued = {

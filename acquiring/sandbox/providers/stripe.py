@@ -31,12 +31,11 @@ import orjson
 
 from acquiring.sandbox.book import Account, Book, Charge, account_by_key
 from acquiring.sandbox.engine import Delivery, Event, Post, Simulator, first_step
-from acquiring.sandbox.scenarios import by_amount
-from acquiring.sandbox.stripe import objects
-from acquiring.sandbox.stripe.actions import next_action
-from acquiring.sandbox.stripe.changes import approve, capture
-from acquiring.sandbox.stripe.errors import error, invalid
-from acquiring.sandbox.stripe.lookup import (
+from acquiring.sandbox.parts.stripe import facts, objects
+from acquiring.sandbox.parts.stripe.actions import next_action
+from acquiring.sandbox.parts.stripe.changes import approve, capture
+from acquiring.sandbox.parts.stripe.errors import error, invalid
+from acquiring.sandbox.parts.stripe.lookup import (
     CLAUSE,
     NEWEST,
     fits,
@@ -46,15 +45,16 @@ from acquiring.sandbox.stripe.lookup import (
     shown_intent,
     unexpected,
 )
-from acquiring.sandbox.stripe.paying import (
+from acquiring.sandbox.parts.stripe.paying import (
     authentication_of,
     iso_amount,
     keep_method,
     method_of,
     options_of,
 )
-from acquiring.sandbox.stripe.records import Records
-from acquiring.sandbox.stripe.refunds import Refunds
+from acquiring.sandbox.parts.stripe.records import Records
+from acquiring.sandbox.parts.stripe.refunds import Refunds
+from acquiring.sandbox.scenarios import by_amount
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
@@ -138,6 +138,12 @@ class Stripe(Refunds, Records, Simulator):
 
     def unavailable(self, request: Request) -> Answer:
         return error(503, "api_error", "Stripe is currently unavailable. Please try again.")
+
+    def test_values(self) -> list[tuple[str, str]]:
+        known = facts.facts()
+        cards = [(f"card `{number}`", f"`{name}`") for number, name in known["cards"].items()]
+        tokens = known["tokens"].items()
+        return cards + [(f"`{token}`", f"stands for card `{number}`") for token, number in tokens]
 
     # PaymentIntents.
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from acquiring.sandbox.book import Book, Charge
-from acquiring.sandbox.stripe import facts, objects
-from acquiring.sandbox.stripe.errors import invalid
-from acquiring.sandbox.stripe.lookup import (
+from acquiring.sandbox.parts.stripe import facts, objects
+from acquiring.sandbox.parts.stripe.errors import invalid
+from acquiring.sandbox.parts.stripe.lookup import (
     charge_of,
     intent_of,
     public,
@@ -17,7 +17,7 @@ from acquiring.sandbox.stripe.lookup import (
     read_query,
     thing_of,
 )
-from acquiring.sandbox.stripe.telling import Teller
+from acquiring.sandbox.parts.stripe.telling import Teller
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
 SETTLES = timedelta(seconds=3)

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from acquiring.sandbox.book import Charge
-from acquiring.sandbox.stripe.errors import DOCS
-from acquiring.sandbox.stripe.facts import brand, card_decline, from_iso, local_decline
+from acquiring.sandbox.parts.stripe.errors import DOCS
+from acquiring.sandbox.parts.stripe.facts import brand, card_decline, from_iso, local_decline
 
 ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None,
            "state": None}  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 from acquiring.core.money import exponent, rescale
 
-DATA = Path(__file__).parent.parent / "data" / "stripe.toml"
+DATA = Path(__file__).parents[2] / "data" / "stripe.toml"
 LARGEST = 99_999_999
 
 

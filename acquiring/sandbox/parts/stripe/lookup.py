@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from acquiring.sandbox.book import Book, Charge
-from acquiring.sandbox.stripe.errors import invalid
-from acquiring.sandbox.stripe.parameters import read
+from acquiring.sandbox.parts.stripe.errors import invalid
+from acquiring.sandbox.parts.stripe.parameters import read
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
 NEWEST = "2026-10-28.endive"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from acquiring.sandbox.book import Book
-from acquiring.sandbox.stripe import objects
-from acquiring.sandbox.stripe.errors import invalid
-from acquiring.sandbox.stripe.lookup import charge_of, read_body, read_query, thing_of
-from acquiring.sandbox.stripe.paying import method_from
+from acquiring.sandbox.parts.stripe import objects
+from acquiring.sandbox.parts.stripe.errors import invalid
+from acquiring.sandbox.parts.stripe.lookup import charge_of, read_body, read_query, thing_of
+from acquiring.sandbox.parts.stripe.paying import method_from
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
 

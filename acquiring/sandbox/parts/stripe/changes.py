@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from acquiring.sandbox.book import Charge
-from acquiring.sandbox.stripe import facts, objects
+from acquiring.sandbox.parts.stripe import facts, objects
 
 
 def approve(charge: Charge, now: datetime) -> None:

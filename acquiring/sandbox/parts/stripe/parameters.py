@@ -15,10 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from acquiring.sandbox.stripe.errors import invalid
+from acquiring.sandbox.parts.stripe.errors import invalid
 from acquiring.sandbox.wire import Refuse
 
-DATA = Path(__file__).parent.parent / "data" / "stripe_parameters.json"
+DATA = Path(__file__).parents[2] / "data" / "stripe_parameters.json"
 INTEGER = re.compile(r"-?\d{1,18}")
 # From this version on, the payment method types of an intent can be narrowed but not dictated.
 # Source: docs.stripe.com/changelog/endive/2026-09-30.

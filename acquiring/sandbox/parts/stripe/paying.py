@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from acquiring.core.money import is_currency
 from acquiring.sandbox.book import Book, Charge
-from acquiring.sandbox.stripe import facts, objects
-from acquiring.sandbox.stripe.errors import error, invalid
-from acquiring.sandbox.stripe.lookup import thing_of
+from acquiring.sandbox.parts.stripe import facts, objects
+from acquiring.sandbox.parts.stripe.errors import error, invalid
+from acquiring.sandbox.parts.stripe.lookup import thing_of
 from acquiring.sandbox.wire import Refuse
 
 

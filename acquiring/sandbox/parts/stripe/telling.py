@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from acquiring.sandbox.book import Book, Charge
-from acquiring.sandbox.stripe import objects
-from acquiring.sandbox.stripe.lookup import NEWEST
+from acquiring.sandbox.parts.stripe import objects
+from acquiring.sandbox.parts.stripe.lookup import NEWEST
 
 # The events an endpoint listens to unless the account's facts name others ("*" for all).
 EVENTS = (

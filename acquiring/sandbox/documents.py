@@ -1,0 +1,81 @@
+"""`docs/testing.md`, drawn from the scenarios and from what the simulators know by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from acquiring.sandbox.engine import simulators
+from acquiring.sandbox.scenarios import scenarios
+
+INTRODUCTION = """\
+# Testing
+
+A test merchant pays at simulated providers. Each of them speaks its provider's own protocol over
+HTTP, refuses what the provider would refuse, keeps its own books and sends signed webhooks. No
+bank, wallet or card scheme is asked, and no money moves.
+
+What a test payment goes through is its **scenario**. There are three ways to choose one:
+
+1. by amount: the last four digits of the amount in minor units, in any currency and with any
+   provider and method, as listed below. 66.02 EUR, 6602 JPY and 166.02 USD all ask for a 3-D Secure
+   challenge;
+2. by the provider's own published test values, such as card numbers, where you want a certain
+   provider's behaviour;
+3. by hand: the sandbox's own page lists every simulated charge and lets you push it on, and the
+   shopper's pages of issuers, banks and wallets have a button for each answer.
+
+Every other amount and every other valid card number is approved. Where a method asks the shopper
+(a redirect, a QR code, a voucher), the scenario begins with the shopper's yes.
+"""
+MOODS = """\
+## Outages and slow days
+
+The control interface sets the moods of one provider account: `PUT
+/_control/accounts/<provider>/<account>/switches` with `Authorization: Bearer` and the value of
+`CARAVEL_SANDBOX_CONTROL_TOKEN`.
+
+| Switch | What it does |
+| --- | --- |
+| `outage_percent` | this share of calls is answered as in an outage (HTTP 503), evenly spread |
+| `slow_milliseconds` | every call waits this long before anything happens |
+| `hang_seconds` | how long an answer that never comes keeps its caller waiting (40 by default) |
+| `webhooks` | `lost`: none is sent any more; `sent`: they are again |
+
+Time follows the test merchant's own clock: moving it ahead lets vouchers expire and pending
+payments settle at once.
+"""
+
+
+def render_testing() -> str:
+    """The whole page."""
+    parts = [INTRODUCTION, "## Amounts\n", _amounts(), "## Declines by amount\n", _declines()]
+    parts.append(MOODS)
+    for simulator in simulators().values():
+        values = simulator.test_values()
+        if values:
+            parts.append(f"## {simulator.title}\n")
+            parts.append(_table(("Value", "What happens"), values))
+    return "\n".join(parts)
+
+
+def _amounts() -> str:
+    rows = [
+        (f"…{one.amount // 100}.{one.amount % 100:02}", f"`{one.name}`", one.meaning)
+        for one in scenarios().values()
+        if one.amount and not one.name.startswith("decline:")
+    ]
+    return _table(("Amount ends in", "Scenario", "What happens"), rows)
+
+
+def _declines() -> str:
+    rows = [
+        (f"…{one.amount // 100}.{one.amount % 100:02}", f"`{one.decline}`")
+        for one in scenarios().values()
+        if one.name.startswith("decline:")
+    ]
+    return _table(("Amount ends in", "Decline code"), rows)
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
