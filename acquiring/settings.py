@@ -112,7 +112,6 @@ MIDDLEWARE = [
     "acquiring.core.middleware.RequestContext",
     "acquiring.api.middleware.Programs",  # what is below serves people
     "django.middleware.security.SecurityMiddleware",
-    "acquiring.core.middleware.Machines",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -125,9 +124,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-
-# Where no person's browser comes: what follows Machines above is left out there.
-MACHINE_PATHS = ("/v1/", "/hooks/", "/healthz", "/readyz", "/metrics")
 
 TEMPLATES = [
     {
