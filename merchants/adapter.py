@@ -8,6 +8,7 @@ import axes.utils
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import clock
@@ -50,6 +51,15 @@ class AccountAdapter(DefaultAccountAdapter):
         age_seconds = int(clock.now().timestamp()) - logged_in_at
         return age_seconds > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """Links in e-mails lead to the address we were given, never to what a request claims."""
+        return _at_home("account_confirm_email", key=emailconfirmation.key)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """As above; `key` is "<person>-<token>"."""
+        person, _dash, token = key.partition("-")
+        return _at_home("account_reset_password_from_key", uidb36=person, key=token)
+
     def set_password(self, user: User, password: str) -> None:
         """A new password also opens a locked-out login: who could set it owns the mailbox."""
         super().set_password(user, password)
@@ -57,6 +67,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, *args: Any, **keywords: Any) -> None:
         """No "you have logged in": the next page shows it."""
+
+
+def _at_home(page: str, **names: str) -> str:
+    return settings.BASE_URL + reverse(page, kwargs=names)
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.utils import translation
@@ -20,7 +21,7 @@ FORM = {
 
 
 def link_in(message) -> str:
-    return re.search(r"http://testserver(/\S+)", message.body).group(1)
+    return re.search(re.escape(settings.BASE_URL) + r"(/\S+)", message.body).group(1)
 
 
 def test_from_the_form_to_the_first_key(client):
@@ -166,6 +167,13 @@ def test_the_home_page_works_signed_out(client):
 
     assert answer.status_code == 200
     assert "/docs/api" in answer.content.decode()
+
+
+def test_links_in_mails_lead_home_whatever_the_request_claims(client, amber):
+    client.post("/password/reset/", {"email": amber.email}, headers={"host": "localhost"})
+
+    assert f"{settings.BASE_URL}/password/reset/key/" in mail.outbox[0].body
+    assert "localhost" not in mail.outbox[0].body.replace(settings.BASE_URL, "")
 
 
 def test_mails_have_both_forms_and_no_password(client):
