@@ -29,6 +29,7 @@ class Programs:
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         response["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Content-Length", str(len(response.content)))
         if settings.SECURE_HSTS_SECONDS:
             response["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
         return response
