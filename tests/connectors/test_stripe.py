@@ -23,6 +23,7 @@ from acquiring.connectors.driver import (
 )
 from acquiring.connectors.registry import driver
 from acquiring.connectors.signing import hmac_sha256_hex
+from acquiring.connectors.vocabulary.stripe import DISPUTE_STATES
 from acquiring.core.money import Money
 from tests.connectors.contract import contract, exchanges, shared, told, wire_of
 
@@ -373,8 +374,50 @@ def test_what_says_nothing_new_is_no_news(kind):
     assert STRIPE.news(inbound(kind, sample_reply("card approved")), ACCOUNT) == []
 
 
-def test_a_dispute_is_not_news_of_the_payment():
-    assert STRIPE.news(inbound("charge.dispute.created", {"id": "dp_1"}), ACCOUNT) == []
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("warning_needs_response", "inquiry_open"),
+        ("needs_response", "chargeback_open"),
+        ("under_review", "defended"),
+        ("won", "won"),
+        ("lost", "lost"),
+        ("a_word_of_next_year", "unknown"),
+    ],
+)
+def test_a_dispute_is_news_of_its_own(word, state):
+    dispute = {
+        "id": "dp_1",
+        "object": "dispute",
+        "payment_intent": "pi_1",
+        "charge": "ch_1",
+        "amount": 1999,
+        "currency": "eur",
+        "status": word,
+        "reason": "fraudulent",
+        "network_reason_code": "10.4",
+        "evidence_details": {"due_by": 1_796_083_199},
+        "metadata": {},
+    }
+
+    (news,) = STRIPE.news(inbound("charge.dispute.updated", dispute), ACCOUNT)
+
+    assert (news.about, news.provider_ref, news.operation_ref) == ("dispute", "pi_1", "dp_1")
+    assert (news.outcome.state, news.outcome.raw_code) == (state, word)
+    assert news.outcome.money == Money(1999, "EUR")
+    assert news.outcome.facts == {
+        "charge": "ch_1",
+        "reason": "fraudulent",
+        "reason_code": "10.4",
+        "respond_by": "2026-11-30T23:59:59Z",
+    }
+
+
+def test_every_state_a_dispute_has_is_known():
+    path = shared("psp_specs", "stripe", "params_latest.json")
+    enumerations = json.loads(path.read_text("utf-8"))["object_enums"]
+
+    assert set(enumerations["Dispute.status"]["anyOf"][0]["enum"]) == set(DISPUTE_STATES)
 
 
 def test_a_webhook_names_the_sum_in_our_minor_units():

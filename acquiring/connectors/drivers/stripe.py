@@ -44,11 +44,13 @@ from acquiring.connectors.driver import (
 from acquiring.connectors.signing import hmac_sha256_hex, same
 from acquiring.connectors.vocabulary.stripe import (
     DECLINES,
+    DISPUTE_STATES,
     MANDATES,
     REFUND_STATES,
     STATES,
     TYPED,
     TYPED_OPTIONS,
+    dispute_facts,
     error_facts,
     facts,
     next_action,
@@ -72,6 +74,7 @@ class Stripe(Driver):
     title = "Stripe"
     live = "https://api.stripe.com"
     credentials = ("secret_key", "webhook_secret")
+    missing = frozenset({"not_found"})
     resendable = frozenset({"authorize", "resume", "capture", "void", "refund", "inquire"})
     exponents = {"ISK": 2, "UGX": 2, "MGA": 0}
     scrub = frozenset({"name", "line1", "line2", "receipt_url", "fingerprint", "bsb_number"})
@@ -257,16 +260,26 @@ class Stripe(Driver):
         code = refund.get("failure_reason") or ""
         return Outcome(
             state,
-            provider_ref=refund.get("payment_intent") or "",
-            operation_ref=refund["id"],
+            **_references(refund),
             decline=self.declines.get(code, "refund_refused") if state == "failed" else "",
             raw_code=code,
+        )
+
+    def disputed(self, dispute: Mapping[str, Any]) -> Outcome:
+        """What a dispute says about itself."""
+        word = dispute.get("status", "")
+        return Outcome(
+            DISPUTE_STATES.get(word, "unknown"),
+            raw_code=word,
+            money=self.money(dispute["amount"], dispute["currency"]),
+            facts=dispute_facts(dispute),
+            **_references(dispute),
         )
 
     # Webhooks.
 
     def news(self, inbound: Inbound, account: Mapping[str, str]) -> list[News]:
-        """Intents and refunds as the event shows them; other events say nothing new."""
+        """Intents, refunds and disputes as the event shows them; others say nothing new."""
         _must_be_signed(inbound, account["webhook_secret"])
         event = inbound.json()
         kind, subject = event.get("type", ""), event.get("data", {}).get("object", {})
@@ -274,9 +287,9 @@ class Stripe(Driver):
         if kind.startswith("payment_intent.") and kind != "payment_intent.created":
             return [News("payment", self.payment(subject), provider_ref=subject["id"], **told)]
         if kind.startswith(("refund.", "charge.refund.")):
-            outcome = self.refunded(subject)
-            refs = {"provider_ref": outcome.provider_ref, "operation_ref": subject["id"]}
-            return [News("refund", outcome, **refs, **told)]
+            return [News("refund", self.refunded(subject), **_references(subject), **told)]
+        if kind.startswith("charge.dispute."):
+            return [News("dispute", self.disputed(subject), **_references(subject), **told)]
         if kind == "charge.expired" and subject.get("payment_intent"):
             intent = subject["payment_intent"]
             return [News("payment", Outcome("expired", intent), provider_ref=intent, **told)]
@@ -295,10 +308,14 @@ class Stripe(Driver):
         if state not in ("authorized", "captured") or received is None:
             return None
         held = intent.get("amount_capturable", 0) if state == "authorized" else 0
-        currency = intent["currency"].upper()
+        return self.money(received + held, intent["currency"])
+
+    def money(self, amount: int, currency: str) -> Money:
+        """Stripe's count in ours."""
+        currency = currency.upper()
         places = exponent(currency)
         theirs = self.exponents.get(currency, places)
-        return Money(rescale(received + held, theirs, places), currency)
+        return Money(rescale(amount, theirs, places), currency)
 
 
 def _post(ask: Ask, path: str, body: Mapping[str, Any]) -> Call:
@@ -317,6 +334,14 @@ def _intent(ask: Ask) -> str:
 
 def _reference(subject: Mapping[str, Any]) -> str:
     return (subject.get("metadata") or {}).get("reference", "")
+
+
+def _references(subject: Mapping[str, Any]) -> dict[str, Any]:
+    """The intent a refund or dispute is about, and its own id."""
+    return {
+        "provider_ref": subject.get("payment_intent") or "",
+        "operation_ref": subject.get("id", ""),
+    }
 
 
 def _method(ask: Ask, code: str) -> dict[str, Any]:

@@ -28,6 +28,20 @@ REFUND_STATES = {
     "canceled": "failed",
 }
 
+# A dispute's states are words all drivers share.
+DISPUTE_STATES = {
+    "warning_needs_response": "inquiry_open",
+    "warning_under_review": "defended",
+    "warning_closed": "won",
+    "needs_response": "chargeback_open",
+    "under_review": "defended",
+    "appeal_needs_response": "prearb_open",
+    "appeal_under_review": "arbitration",
+    "won": "won",
+    "lost": "lost",
+    "prevented": "lost",
+}
+
 # Methods whose confirmation is also the shopper's consent to a debit.
 MANDATES = frozenset(
     "acss_debit au_becs_debit bacs_debit nz_bank_account sepa_debit us_bank_account".split()
@@ -189,11 +203,27 @@ def facts(intent: Mapping[str, Any]) -> dict[str, Any]:
         network_reference=card.get("network_transaction_id"),
         authorization_code=card.get("authorization_code"),
         cvc=checks.get("cvc_check"),
-        avs_line1=checks.get("address_line1_check"),
-        avs_postal_code=checks.get("address_postal_code_check"),
+        avs=_avs(checks.get("address_line1_check"), checks.get("address_postal_code_check")),
         eci=secure.get("electronic_commerce_indicator"),
-        three_ds=secure.get("result"),
+        three_ds_result=secure.get("result"),
+        three_ds_version=secure.get("version"),
         risk=(charge.get("outcome") or {}).get("risk_level"),
+    )
+
+
+def _avs(line1: str | None, postal_code: str | None) -> str:
+    checks = {"line1": line1, "postal code": postal_code}
+    return ", ".join(f"{name} {result}" for name, result in checks.items() if result)
+
+
+def dispute_facts(dispute: Mapping[str, Any]) -> dict[str, Any]:
+    """Why a payment is disputed, and until when that can be answered."""
+    card = (dispute.get("payment_method_details") or {}).get("card") or {}
+    return said(
+        charge=dispute.get("charge"),
+        reason=dispute.get("reason"),
+        reason_code=card.get("network_reason_code") or dispute.get("network_reason_code"),
+        respond_by=_time((dispute.get("evidence_details") or {}).get("due_by")),
     )
 
 
@@ -202,8 +232,8 @@ def error_facts(error: Mapping[str, Any]) -> dict[str, Any]:
     return said(
         charge=error.get("charge"),
         advice=error.get("advice_code"),
-        network_decline_code=error.get("network_decline_code"),
-        network_advice_code=error.get("network_advice_code"),
+        issuer_code=error.get("network_decline_code"),
+        merchant_advice_code=error.get("network_advice_code"),
         param=error.get("param"),
     )
 
