@@ -25,6 +25,8 @@ from acquiring.core import clock, ids
 
 BATCH = 500
 GENESIS = bytes(32)
+# PostgreSQL prints times by the session's zone; hashes want one text for one moment.
+IN_UTC = "set_config('TimeZone', 'UTC', true)"
 PATIENCE = timedelta(minutes=2)  # a committed row that waits longer for its seal is a fault
 
 
@@ -152,7 +154,8 @@ def head_of(chain: Chain, merchant_id: uuid.UUID) -> Head:
 def verify(chain: Chain, merchant_id: uuid.UUID, patience: timedelta = PATIENCE) -> Fault | None:
     """Recompute a merchant's whole chain; returns its first fault, or None when it is whole."""
     with transaction.atomic():
-        _fix_time_zone()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {IN_UTC}")
         head = head_of(chain, merchant_id)
         expected, previous = head.floor_sequence, head.floor_hash
         for sequence, row_id, content, kept_previous, kept_hash in _sealed_rows(
@@ -204,52 +207,51 @@ def _seal_batch(chain: Chain, merchant_id: uuid.UUID) -> int:
         hashes = [head.hash]
         for _, content in rows:
             hashes.append(_hash(hashes[-1], content))
-        last = head.sequence + len(rows)
-        with connection.cursor() as cursor:
-            # The bounds on id let PostgreSQL leave out the months that are not concerned.
-            cursor.execute(
-                f"""
+        _write(chain, merchant_id, head, [row_id for row_id, _ in rows], hashes)
+        return len(rows)
+
+
+def _write(
+    chain: Chain, merchant_id: uuid.UUID, head: Head, rows: list[uuid.UUID], hashes: list[bytes]
+) -> None:
+    """Put numbers and hashes on the rows and move the head; `hashes` begins with the former one.
+
+    The bounds on id let PostgreSQL leave out the months that are not concerned.
+    """
+    last = head.sequence + len(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH sealed AS (
                 UPDATE "{chain.table}" AS row
                 SET sequence = new.sequence, previous = new.previous, hash = new.hash
                 FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[])
                      AS new (id, sequence, previous, hash)
                 WHERE row.merchant_id = %s AND row.id = new.id AND row.id BETWEEN %s AND %s
-                """,
-                [
-                    [row_id for row_id, _ in rows],
-                    list(range(head.sequence + 1, last + 1)),
-                    hashes[:-1],
-                    hashes[1:],
-                    merchant_id,
-                    rows[0][0],
-                    rows[-1][0],
-                ],
             )
-            cursor.execute(
-                "INSERT INTO core_chain"
-                " (id, merchant_id, name, sequence, hash, floor_sequence, floor_hash)"
-                " VALUES (%s, %s, %s, %s, %s, 0, %s) ON CONFLICT (merchant_id, name)"
-                " DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
-                [ids.new(), merchant_id, chain.name, last, hashes[-1], GENESIS],
-            )
-        return len(rows)
+            INSERT INTO core_chain
+                (id, merchant_id, name, sequence, hash, floor_sequence, floor_hash)
+            VALUES (%s, %s, %s, %s, %s, 0, %s)
+            ON CONFLICT (merchant_id, name)
+            DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash
+            """,
+            [
+                *(rows, list(range(head.sequence + 1, last + 1)), hashes[:-1], hashes[1:]),
+                *(merchant_id, rows[0], rows[-1]),
+                *(ids.new(), merchant_id, chain.name, last, hashes[-1], GENESIS),
+            ],
+        )
 
 
 def _alone(chain: Chain, merchant_id: uuid.UUID) -> bool:
     """Try to become this chain's only sealer until the end of the transaction."""
     key = hashlib.sha256(f"{chain.name}:{merchant_id}".encode()).digest()[:8]
-    _fix_time_zone()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(key, "big", signed=True)]
+            f"SELECT pg_try_advisory_xact_lock(%s), {IN_UTC}",
+            [int.from_bytes(key, "big", signed=True)],
         )
         return bool(cursor.fetchone()[0])
-
-
-def _fix_time_zone() -> None:
-    """PostgreSQL prints times by the session's zone; hashes want one text for one moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL TIME ZONE 'UTC'")
 
 
 def _hash(previous: bytes, content: str) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from queue import Empty, SimpleQueue
 from time import monotonic, sleep
-from uuid import UUID
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -23,7 +23,10 @@ from acquiring.webhooks.models import Endpoint
 from acquiring.webhooks.sending import Job, Result, senders
 
 RUN_SECONDS = 20
-PACE_SECONDS = 0.01  # so that results are recorded together rather than one by one
+# A round has a price, so events and results are gathered for a moment. While more is due than may
+# be under way, the moment is as short as an endpoint's answer.
+GATHER_SECONDS = 0.05
+HURRY_SECONDS = 0.005
 NAP_SECONDS = 0.02
 
 _turn = threading.Lock()
@@ -54,14 +57,18 @@ class Run:
 
     def work(self, deadline: float) -> None:
         """Go round until nothing is due and nothing awaited, or until the deadline (monotonic)."""
+        _looked.set()
         while True:
-            _looked.clear()
-            sealed = chain.seal_everything(chain.EVENTS)
-            fan_out()
-            begun = self._begin_what_is_due()
+            if _looked.is_set():
+                _looked.clear()
+                chain.seal_everything(chain.EVENTS)
+                fan_out()
+            begun, more = self._begin_what_is_due()
             recorded = self._record()
-            if sealed or begun or recorded:
-                sleep(PACE_SECONDS)
+            if begun or recorded:
+                sleep(HURRY_SECONDS if more else GATHER_SECONDS)
+            elif _looked.is_set():
+                continue
             elif not self._awaited:
                 return
             else:
@@ -81,16 +88,18 @@ class Run:
         while monotonic() < until and self._finished.empty() and not _looked.is_set():
             sleep(NAP_SECONDS)
 
-    def _begin_what_is_due(self) -> int:
-        begun = 0
+    def _begin_what_is_due(self) -> tuple[int, bool]:
+        """Begin what may be begun; returns how many, and whether more is waiting for its turn."""
+        begun, more = 0, False
         for endpoint in queries.due_endpoints():
             slots = senders.free_slots(endpoint)
-            if slots > 0:
-                for job in claim(endpoint, slots):
-                    senders.begin(job, self._finished)
-                    begun += 1
+            jobs = claim(endpoint, slots) if slots > 0 else []
+            for job in jobs:
+                senders.begin(job, self._finished)
+            begun += len(jobs)
+            more = more or (len(jobs) >= slots and not senders.is_impaired(endpoint))
         self._awaited += begun
-        return begun
+        return begun, more
 
     def _record(self, block: bool = False) -> int:
         results = [self._finished.get()] if block else []
@@ -111,40 +120,46 @@ def claim(endpoint: Endpoint, limit: int) -> list[Job]:
         cursor.execute(
             """
             WITH due AS MATERIALIZED (
-                SELECT id FROM webhooks_delivery
+                SELECT id, event_id FROM webhooks_delivery
                 WHERE merchant_id = %s AND endpoint_id = %s AND status = 'pending'
                   AND next_at <= %s
                 ORDER BY next_at, id LIMIT %s FOR UPDATE SKIP LOCKED
             )
             UPDATE webhooks_delivery AS delivery
             SET tries = delivery.tries + 1, next_at = %s
-            FROM due WHERE delivery.merchant_id = %s AND delivery.id = due.id
-            RETURNING delivery.id, delivery.event_id, delivery.tries
+            FROM due LEFT JOIN core_event AS event
+              ON event.merchant_id = %s AND event.id = due.event_id
+            WHERE delivery.merchant_id = %s AND delivery.id = due.id
+            RETURNING delivery.id, delivery.tries, event.id, event.type, event.payload::text,
+                      event.created_at, event.sequence
             """,
             [
                 *(endpoint.merchant_id, endpoint.id, now, limit),
-                *(now + schedule.LEASE, endpoint.merchant_id),
+                *(now + schedule.LEASE, endpoint.merchant_id, endpoint.merchant_id),
             ],
         )
-        claimed = cursor.fetchall()
-    return _jobs(endpoint, claimed)
+        claimed = sorted(cursor.fetchall())
+    gone = [delivery_id for delivery_id, _, event_id, *_ in claimed if event_id is None]
+    if gone:  # retention took the event first
+        record.abandon(endpoint.merchant_id, gone)
+        claimed = [row for row in claimed if row[0] not in gone]
+    return _jobs(endpoint, claimed) if claimed else []
 
 
-def _jobs(endpoint: Endpoint, claimed: list[tuple[UUID, UUID, int]]) -> list[Job]:
-    if not claimed:
-        return []
-    wanted = [event_id for _, event_id, _ in claimed]
-    kept = Event.objects.filter(merchant_id=endpoint.merchant_id, id__in=wanted)
-    events = {event.id: event for event in kept}
+def _jobs(endpoint: Endpoint, claimed: list[tuple[Any, ...]]) -> list[Job]:
     mode = queries.mode_of(endpoint.merchant_id)
     keys = tuple(secrets.in_force(endpoint))
     impaired = senders.is_impaired(endpoint)
-    jobs, forgotten = [], []
-    for delivery_id, event_id, tries in sorted(claimed):
-        event = events.get(event_id)
-        if event is None:
-            forgotten.append(delivery_id)
-            continue
+    jobs = []
+    for delivery_id, tries, event_id, type, payload, created_at, sequence in claimed:
+        event = Event(
+            id=event_id,
+            merchant_id=endpoint.merchant_id,
+            type=type,
+            payload=orjson.Fragment(payload),  # PostgreSQL's text is JSON already
+            created_at=created_at,
+            sequence=sequence,
+        )
         jobs.append(
             Job(
                 merchant_id=endpoint.merchant_id,
@@ -155,10 +170,8 @@ def _jobs(endpoint: Endpoint, claimed: list[tuple[UUID, UUID, int]]) -> list[Job
                 message_id=ids.show("evt", event_id),
                 body=orjson.dumps(render.event(event, mode)),
                 secrets=keys,
-                event_at=event.created_at,
+                event_at=created_at,
                 impaired=impaired,
             )
         )
-    if forgotten:  # retention took the event first
-        record.abandon(endpoint.merchant_id, forgotten)
     return jobs

@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 10
 SENDERS = 16
 # A prompt endpoint may have this many messages under way. One that fails or answers slowly may have
 # one, and all of these together a part of the pool: a dead endpoint never stands in another's way.
-PROMPT_EACH = 6
+PROMPT_EACH = 8
 IMPAIRED_EACH = 1
 IMPAIRED_TOTAL = 6
 SLOW_MILLISECONDS = 1000
