@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.db import transaction
 
+from acquiring import catalogue
 from acquiring.connectors import registry
 from acquiring.core import audit, clock, http, ids
+from acquiring.core.errors import Problem
 from acquiring.core.memory import Memory
 from acquiring.vault import services as vault
 from merchants.keys import digest_of
@@ -136,9 +138,14 @@ def connect(row: ProviderAccount, credentials: Mapping[str, str], actor: str) ->
 
 @transaction.atomic
 def change_account(row: ProviderAccount, actor: str, **changes: Any) -> None:
-    """Change an account's title, priority, enabled, methods or settle_currency."""
+    """Change an account's title, priority, enabled, methods or settle_currency.
+
+    Raises Problem for a method its provider does not carry.
+    """
     allowed = {"title", "priority", "enabled", "methods", "settle_currency"}
     assert set(changes) <= allowed, f"not changed here: {set(changes) - allowed}"
+    if "methods" in changes:
+        changes["methods"] = check_methods(row.provider, changes["methods"])
     locked = ProviderAccount.objects.select_for_update().get(merchant_id=row.merchant_id, id=row.id)
     before = {name: getattr(locked, name) for name in changes}
     for name, value in changes.items():
@@ -146,6 +153,18 @@ def change_account(row: ProviderAccount, actor: str, **changes: Any) -> None:
     locked.save(update_fields=list(changes))
     _forget(locked)
     _record(actor, "provider_account.changed", locked, {"before": before, "after": changes})
+
+
+def check_methods(provider: str, methods: Any) -> list[str]:
+    """The methods an account is restricted to, sorted; [] = all. Raises Problem."""
+    carried = {one.method for one in catalogue.provider(provider).connectors}
+    if not isinstance(methods, list) or not all(isinstance(one, str) for one in methods):
+        raise Problem("invalid_field", "The methods are a list of method codes.", "methods")
+    unknown = sorted(set(methods) - carried)
+    if unknown:
+        rule = f"{provider} does not carry {', '.join(unknown)[:200]}."
+        raise Problem("invalid_field", rule, "methods")
+    return sorted(set(methods))
 
 
 def connect_sandbox(row: ProviderAccount) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
@@ -14,11 +15,12 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from acquiring.core import ids
 from acquiring.core.admin_base import Editable, ReadOnly, actor
 from acquiring.core.errors import Problem
-from merchants import accounts, keys, services
+from merchants import accounts, keys, roles, services
 from merchants.models import (
     ApiKey,
     Business,
@@ -44,7 +46,17 @@ for model in (Group, EmailAddress, AccessAttempt, AccessFailureLog, AccessLog):
     admin.site.unregister(model)
 
 
-class MembershipInline(TabularInline):
+class RoleChoice:
+    """The role as a choice of the roles table."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name != "role":
+            return super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        choices = list(roles.titles().items())
+        return forms.ChoiceField(choices=choices, widget=UnfoldAdminSelectWidget)
+
+
+class MembershipInline(RoleChoice, TabularInline):
     model = Membership
     extra = 0
     autocomplete_fields = ("user", "business")
@@ -172,7 +184,7 @@ class MerchantAdmin(Editable):
 
 
 @admin.register(Membership)
-class MembershipAdmin(Editable):
+class MembershipAdmin(RoleChoice, Editable):
     list_display = ("user", "business", "role", "created_at")
     list_filter = ("role",)
     search_fields = ("user__email", "user__name", "business__legal_name")
@@ -217,8 +229,19 @@ class ApiKeyAdmin(ReadOnly):
         self.run(request, queryset, lambda one: keys.revoke(one, who), "Revoked")
 
 
+class ProviderAccountForm(forms.ModelForm):
+    """What was typed, by the rules of the service."""
+
+    def clean_methods(self) -> list[str]:
+        try:
+            return accounts.check_methods(self.instance.provider, self.cleaned_data["methods"])
+        except Problem as problem:
+            raise forms.ValidationError(problem.message) from problem
+
+
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(Editable):
+    form = ProviderAccountForm
     list_display = ("title", "merchant", "provider", "priority", "enabled", "connected")
     list_filter = ("provider", "enabled", "merchant__mode")
     search_fields = ("title", "merchant__name", "id")

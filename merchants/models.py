@@ -10,12 +10,27 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from acquiring import catalogue
 from acquiring.core import ids
+from acquiring.core.money import is_currency
+
+
+def known_country(code: str) -> None:
+    """Refuse what is no ISO 3166-1 alpha-2 code; raises ValidationError."""
+    if code not in catalogue.countries():
+        raise ValidationError(f"{code!r} is no country code, such as SG.")
+
+
+def known_currency(code: str) -> None:
+    """Refuse what is no ISO 4217 code; raises ValidationError."""
+    if not is_currency(code):
+        raise ValidationError(f"{code!r} is no currency code, such as EUR.")
 
 
 class Mode(models.TextChoices):
@@ -85,7 +100,7 @@ class Business(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
-    country = models.CharField(max_length=2)
+    country = models.CharField(max_length=2, validators=[known_country])
     website = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
     status = models.CharField(max_length=12, choices=Status, default=Status.SANDBOX)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -111,7 +126,7 @@ class Merchant(models.Model):
     business = models.ForeignKey(Business, models.PROTECT, related_name="merchants", db_index=False)
     mode = models.CharField(max_length=4, choices=Mode)
     name = models.CharField(max_length=200)
-    default_currency = models.CharField(max_length=3)
+    default_currency = models.CharField(max_length=3, validators=[known_currency])
     clock_ahead_seconds = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -154,8 +169,8 @@ class Store(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="stores", db_index=False)
     name = models.CharField(max_length=200)
-    country = models.CharField(max_length=2)
-    currency = models.CharField(max_length=3)
+    country = models.CharField(max_length=2, validators=[known_country])
+    currency = models.CharField(max_length=3, validators=[known_currency])
     colour = models.CharField(max_length=7, blank=True)  # #rrggbb of the checkout's accents
     logo_url = models.CharField(max_length=300, blank=True, validators=[URLValidator(["https"])])
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -236,7 +251,8 @@ class ProviderAccount(models.Model):
     credentials = models.BinaryField(null=True)  # sealed by the vault; NULL until connected
     hook_token = models.CharField(max_length=64)  # names this account in the webhook URL
     methods = models.JSONField(default=list, blank=True)  # [] = all the provider carries
-    settle_currency = models.CharField(max_length=3, blank=True)  # "" = the payment's own
+    # "" = the payment's own
+    settle_currency = models.CharField(max_length=3, blank=True, validators=[known_currency])
     connected_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

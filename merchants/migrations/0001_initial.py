@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import acquiring.core.ids
 from acquiring.core.schema import TenantKey
+from merchants.models import known_country, known_currency
 
 
 class Migration(migrations.Migration):
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
                 ),
                 ("legal_name", models.CharField(max_length=200)),
                 ("trading_name", models.CharField(blank=True, max_length=200)),
-                ("country", models.CharField(max_length=2)),
+                ("country", models.CharField(max_length=2, validators=[known_country])),
                 (
                     "website",
                     models.CharField(blank=True, max_length=300, validators=[URLValidator()]),
@@ -188,7 +189,10 @@ class Migration(migrations.Migration):
                     models.CharField(choices=[("test", "Test"), ("live", "Live")], max_length=4),
                 ),
                 ("name", models.CharField(max_length=200)),
-                ("default_currency", models.CharField(max_length=3)),
+                (
+                    "default_currency",
+                    models.CharField(max_length=3, validators=[known_currency]),
+                ),
                 ("clock_ahead_seconds", models.BigIntegerField(default=0)),
                 (
                     "status",
@@ -322,7 +326,10 @@ class Migration(migrations.Migration):
                 ("credentials", models.BinaryField(null=True)),
                 ("hook_token", models.CharField(max_length=64)),
                 ("methods", models.JSONField(blank=True, default=list)),
-                ("settle_currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "settle_currency",
+                    models.CharField(blank=True, max_length=3, validators=[known_currency]),
+                ),
                 ("connected_at", models.DateTimeField(null=True)),
                 (
                     "created_at",
@@ -354,8 +361,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=200)),
-                ("country", models.CharField(max_length=2)),
-                ("currency", models.CharField(max_length=3)),
+                ("country", models.CharField(max_length=2, validators=[known_country])),
+                ("currency", models.CharField(max_length=3, validators=[known_currency])),
                 ("colour", models.CharField(blank=True, max_length=7)),
                 (
                     "logo_url",

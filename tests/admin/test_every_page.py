@@ -104,6 +104,27 @@ def test_a_change_is_audited_with_its_old_and_new_value(root, filled):
     assert entry.changes["after"]["priority"] == 5
 
 
+def test_a_method_the_provider_does_not_carry_is_refused(root, filled):
+    row = filled.accounts[0]
+    form = {"title": "Cards", "priority": 5, "methods": '["yachts"]'}
+    answer = root.post(address(ProviderAccount, "change", row.pk), form)
+
+    assert "does not carry yachts" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.methods == []
+
+
+def test_a_role_is_chosen_from_the_table(root, filled):
+    membership = filled.business.memberships.get()
+    page = address(type(membership), "change", membership.pk)
+    assert "Read only" in root.get(page).content.decode()
+    form = {"user": filled.owner.pk, "business": filled.business.pk, "role": "king"}
+    root.post(page, form)
+
+    membership.refresh_from_db()
+    assert membership.role == "owner"
+
+
 def test_a_person_is_changed_and_audited(root, filled):
     form = {
         "email": filled.owner.email,
