@@ -100,6 +100,7 @@ class Ask:
     verb: Verb
     reference: str
     payment: str
+    attempt: str = ""  # our reference of the attempt that a capture, void or refund is about
     money: Money
     target: Target = "payment"
     method: str = ""
@@ -249,6 +250,8 @@ class Driver:
     )
     # Verbs whose call may be sent again under the same key by the provider's own contract.
     resendable: ClassVar[frozenset[str]] = frozenset()
+    # Raw codes of an inquiry that say: nothing of that reference ever arrived here.
+    missing: ClassVar[frozenset[str]] = frozenset()
     states: ClassVar[Mapping[str, str]] = {}
     declines: ClassVar[Mapping[str, str]] = {}
     # Minor-unit exponents where the provider differs from ISO 4217.

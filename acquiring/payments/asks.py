@@ -107,6 +107,7 @@ def _base(book: Book, attempt: Attempt, connector: Connector):
     def ask(**members: Any) -> Ask:
         return Ask(
             payment=ids.show("pay", payment.id),
+            attempt=ids.show("att", attempt.id),
             method=payment.method,
             code=connector.code,
             extra=connector.extra,

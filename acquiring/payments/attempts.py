@@ -171,7 +171,7 @@ def _authorize(change: Change, attempt: Attempt) -> None:
     change.move_payment("authorized")
     if payment.capture_method == "automatic":
         # The provider holds what should have been taken at once: take it now.
-        change.add(_operation(Capture, change, attempt, payment.amount_authorized, "automatic"))
+        change.add(due(Capture, change, attempt, payment.amount_authorized, "automatic"))
 
 
 def _capture(change: Change, attempt: Attempt, outcome: Outcome, terms: Terms) -> None:
@@ -182,7 +182,7 @@ def _capture(change: Change, attempt: Attempt, outcome: Outcome, terms: Terms) -
     waiting = [one for one in change.book.captures if one.status == "pending"]
     taken = min(payment.amount, attempt.amount_authorized)
     payment.amount_authorized = max(payment.amount_authorized, taken)
-    capture = waiting[0] if waiting else _operation(Capture, change, attempt, taken, "provider")
+    capture = waiting[0] if waiting else due(Capture, change, attempt, taken, "provider")
     if waiting:
         taken = min(outcome.money.amount if outcome.money else capture.amount, taken)
     else:
@@ -230,13 +230,13 @@ def _give_back(change: Change, attempt: Attempt) -> None:
         journal = journals.derive(attempt.id, "surplus")
         facts = change.facts(attempt, journal, ids.show("pay", attempt.payment_id))
         change.post(journals.surplus(facts, Money(amount, attempt.currency)))
-        change.add(_operation(Refund, change, attempt, amount, "surplus"))
+        change.add(due(Refund, change, attempt, amount, "surplus"))
     else:
-        change.add(_operation(Void, change, attempt, amount, "surplus"))
+        change.add(due(Void, change, attempt, amount, "surplus"))
     change.announce("payment.surplus_found")
 
 
-def _operation(kind: type, change: Change, attempt: Attempt, amount: int, origin: str):
+def due(kind: type, change: Change, attempt: Attempt, amount: int, origin: str):
     """An operation that the worker will send: it is due at once and was never sent."""
     return kind(
         merchant_id=attempt.merchant_id,

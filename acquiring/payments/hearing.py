@@ -10,14 +10,16 @@ from uuid import UUID
 
 import structlog
 
+from acquiring.catalogue import Connector
 from acquiring.connectors.driver import Ask, News, Outcome
 from acquiring.core import ids
 from acquiring.core.errors import Problem
-from acquiring.payments import asks, models, money, settling, wire
+from acquiring.payments import asks, attempts, models, money, schedule, settling, wire
 from acquiring.payments.change import Change
-from acquiring.payments.records import Attempt, Book, Operation
+from acquiring.payments.records import Attempt, Book, Operation, Void
 from merchants import accounts
 from merchants.accounts import AccountFacts
+from merchants.services import now_for
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +61,12 @@ def inquire_attempt(book: Book, attempt: Attempt, heard: wire.Heard | None = Non
         if _can_resend(book, attempt):
             ask, exchange = _resend(book, attempt, account)
         else:  # only webhooks tell here, and nothing was learned: what is known stays
-            exchange = wire.Exchange(Outcome(attempt.status))
+            known = "unknown" if attempt.status == "sent" else attempt.status
+            exchange = wire.Exchange(Outcome(known))
+            book = _call_back(book, attempt, connector)
+    elif _is_lost(attempt, attempt, exchange.outcome):
+        lost = Outcome("refused", decline="lost_in_transit", raw_code=exchange.outcome.raw_code)
+        exchange = exchange._replace(outcome=lost)
 
     def decide(change: Change) -> None:
         change.book.attempt(attempt.id).inquiries += 1
@@ -84,6 +91,9 @@ def inquire_operation(book: Book, operation: Operation, heard: wire.Heard | None
         # The same bytes under the same key: the provider answers what it answered, or does it now.
         ask = asks.operate(book, operation, connector)
         exchange = wire.perform(account, ask, again=True)
+    elif _is_lost(attempt, operation, exchange.outcome):
+        lost = Outcome("failed", decline="lost_in_transit", raw_code=exchange.outcome.raw_code)
+        exchange = exchange._replace(outcome=lost)
 
     def decide(change: Change) -> None:
         settling.same_row(change.book, operation).inquiries += 1
@@ -198,6 +208,29 @@ def _resend(book: Book, attempt: Attempt, account: AccountFacts) -> tuple[Ask, w
     instrument = Instrument(book.payment.method)
     ask = asks.authorize(book, attempt, instrument, connector, "automatic")
     return ask, wire.perform(account, ask, again=True)
+
+
+def _is_lost(attempt: Attempt, row: Attempt | Operation, outcome: Outcome) -> bool:
+    """Whether the provider knows nothing of a call that can no longer be on its way to it."""
+    undecided = row.status in {"sent", "unknown", "pending"}
+    late = schedule.lost(now_for(attempt.merchant_id), row.sent_at)
+    return undecided and late and wire.is_missing(attempt.provider, outcome)
+
+
+def _call_back(book: Book, attempt: Attempt, connector: Connector) -> Book:
+    """Where a provider can neither be asked nor asked again, an attempt nobody heard of is called
+    back by our own reference: then it is certain that nothing will be taken for it."""
+    late = schedule.lost(now_for(attempt.merchant_id), attempt.sent_at)
+    undecided = attempt.status in {"sent", "unknown"} and not attempt.provider_ref
+    if not (undecided and late and connector.void):
+        return book
+
+    def decide(change: Change) -> None:
+        waiting = change.book.attempt(attempt.id)
+        if waiting.open and not change.book.voids:
+            change.add(attempts.due(Void, change, waiting, waiting.amount, "lost"))
+
+    return settling.settle(book, decide)
 
 
 def _postpone(book: Book, attempt: Attempt) -> Book:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 # After silence we ask soon: money may have moved. What waits for a shopper can wait.
 UNKNOWN_SECONDS = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 10_800, 21_600, 43_200)
 WAITING_SECONDS = (30, 60, 120, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400)
+# A provider that finds nothing under our reference by then never got the call.
+LOST_AFTER = timedelta(minutes=30)
 UNKNOWN_HORIZON = timedelta(hours=72)
 # A shopper who has not come back from a redirect by then will not.
 ACTION_EXPIRY = timedelta(hours=1)
@@ -27,6 +29,11 @@ def next_inquiry(now: datetime, inquiries: int, unknown: bool) -> datetime:
     """When to ask for the (inquiries + 1)th time."""
     steps = UNKNOWN_SECONDS if unknown else WAITING_SECONDS
     return now + timedelta(seconds=steps[min(inquiries, len(steps) - 1)])
+
+
+def lost(now: datetime, sent_at: datetime | None) -> bool:
+    """Whether a call the provider knows nothing of can no longer be on its way."""
+    return sent_at is not None and now - sent_at > LOST_AFTER
 
 
 def past_horizon(now: datetime, sent_at: datetime | None) -> bool:

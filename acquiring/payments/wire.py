@@ -64,6 +64,11 @@ def timeouts(provider: str) -> client.Timeouts:
     return client.Timeouts(facts.connect_timeout_seconds, facts.read_timeout_seconds)
 
 
+def is_missing(provider: str, outcome: Outcome) -> bool:
+    """Whether an inquiry found that the provider knows nothing of our reference."""
+    return outcome.raw_code in registry.driver(provider).missing
+
+
 def may_resend(provider: str, verb: str) -> bool:
     """Whether the provider's contract lets the same ask be sent again under its key."""
     return verb in registry.driver(provider).resendable

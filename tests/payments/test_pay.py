@@ -6,11 +6,12 @@ import pytest
 
 from acquiring.connectors import actions
 from acquiring.connectors.driver import Outcome
+from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.core.models import Event
 from acquiring.core.money import Money
 from acquiring.ledger import queries as ledger
-from acquiring.payments import hearing, money, services, settling
+from acquiring.payments import hearing, money, schedule, services, settling, sweeping
 from acquiring.payments.models import WireLog
 from acquiring.payments.wishes import Instrument, Manner, Wish
 from acquiring.vault import services as vault
@@ -222,8 +223,6 @@ def test_a_partial_approval_counts_for_what_it_is(till):
 
 
 def test_a_hold_at_a_provider_that_should_have_captured_is_captured_by_the_sweeper(till):
-    from acquiring.payments import sweeping
-
     book = till.pay(Outcome("authorized", provider_ref="x")).book
     assert book.payment.status == "authorized"
     till.provider.says(Outcome("succeeded", operation_ref="c"))
@@ -275,7 +274,6 @@ def test_a_payment_nobody_can_carry_is_refused_with_every_reason(till):
 
 def test_the_wire_log_of_an_attempt_is_committed_with_its_outcome(till, monkeypatch):
     from acquiring.connectors import client
-    from acquiring.core import clock
     from acquiring.payments import wire
 
     call = client.Sent(clock.now(), "POST", "https://x.example/", {}, "{}", 200, {}, "{}", 12, "")
@@ -286,3 +284,43 @@ def test_the_wire_log_of_an_attempt_is_committed_with_its_outcome(till, monkeypa
     row = WireLog.objects.get(merchant_id=till.id, payment_id=book.payment.id)
     assert (row.verb, row.milliseconds) == ("authorize", 12)
     assert book.attempts[0].milliseconds == 12
+
+
+def test_a_call_the_provider_never_got_is_declined_once_it_can_no_longer_arrive(till, monkeypatch):
+    monkeypatch.setattr(
+        "acquiring.payments.wire.is_missing", lambda _, found: found.raw_code == "gone"
+    )
+    book = till.pay(Outcome("unknown", raw_code="no_answer")).book
+    till.provider.says(Outcome("unknown", raw_code="gone"))
+    book = hearing.inquire_attempt(book, book.attempts[0])
+    assert book.payment.status == "pending", "it may still be on its way"
+
+    till.provider.says(Outcome("unknown", raw_code="gone"))
+    with clock.shifted(schedule.LOST_AFTER * 2):
+        book = hearing.inquire_attempt(book, book.attempts[0])
+
+    assert book.payment.status == "declined"
+    assert book.payment.decline_code == "lost_in_transit"
+
+
+def test_an_attempt_nobody_can_be_asked_about_is_called_back(till):
+    till.provider.says(Outcome("refused", raw_code="not_sent"))
+    book = till.pay(Outcome("unknown", raw_code="no_answer")).book
+    assert book.attempts[-1].provider == "adyen"
+    with clock.shifted(schedule.LOST_AFTER * 2):
+        till.provider.says(Outcome("unknown", raw_code="unsupported"))
+        hearing.inquire_attempt(book, book.attempts[-1])
+        till.provider.says(Outcome("pending", operation_ref="tc"))
+        sweeping.sweep()
+    ask = till.provider.asks[-1]
+    assert (ask.verb, ask.provider_ref, ask.attempt) == (
+        "void",
+        "",
+        f"att_{book.attempts[-1].id.hex}",
+    )
+
+    till.hears(book, "void", Outcome("succeeded"), operation_ref="tc")
+
+    book = settling.read(till.id, book.payment.id)
+    assert book.attempts[-1].status == "voided"
+    assert book.payment.status == "canceled"

@@ -123,8 +123,12 @@ class Adyen(Driver):
         return self._modify(ask, "captures", with_amount=True)
 
     def void(self, ask: Ask) -> Call:
-        """`POST /payments/{}/cancels`: lets go of what was not captured."""
-        return self._modify(ask, "cancels", with_amount=False)
+        """`POST /payments/{}/cancels`: lets go of what was not captured. `POST /cancels` by our own
+        reference where the answer with Adyen's was lost (a technical cancel)."""
+        if ask.provider_ref or not ask.attempt:
+            return self._modify(ask, "cancels", with_amount=False)
+        body = {"reference": ask.reference, "paymentReference": ask.attempt}
+        return _post("/v72/cancels", body, ask.reference)
 
     def refund(self, ask: Ask) -> Call:
         """`POST /payments/{}/refunds`: all of a captured sum or a part of it."""

@@ -63,6 +63,7 @@ class Antom(Driver):
     live = "https://open-sea-global.alipay.com"
     credentials = ("client_id", "private_key", "gateway_public_key")
     secret_credentials = ("private_key",)
+    missing = frozenset({"ORDER_NOT_EXIST"})
     resendable = frozenset({"authorize", "resume", "capture", "void", "refund", "inquire"})
     states = {
         "S": "captured",
