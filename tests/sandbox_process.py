@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -109,26 +110,40 @@ class Inbox:
         return list(self.got)
 
 
-@pytest.fixture(scope="session")
-def sandbox_process(django_db_setup: None) -> Iterator[Sandbox]:
-    """The process itself; tests ask for `sandbox`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    sandbox = Sandbox(f"http://127.0.0.1:{port}", secrets.token_urlsafe(16))
+@contextmanager
+def running(sandbox: Sandbox) -> Iterator[subprocess.Popen]:
+    """The process, from ready to ended; the leader of its own process group."""
+    port = sandbox.url.rpartition(":")[2]
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws",
-         "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "16",
+         "--host", "127.0.0.1", "--port", port, "--workers", "1", "--blocking-threads", "16",
          "--log-level", "error", "acquiring.sandbox.wsgi:application"],
         cwd=django_settings.BASE_DIR,
         env=os.environ | _environment(sandbox, port),
+        start_new_session=True,
     )  # fmt: skip
     try:
         _await_ready(sandbox, process)
-        yield sandbox
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def placed() -> Sandbox:
+    """A sandbox on a free port, not yet running."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return Sandbox(f"http://127.0.0.1:{port}", secrets.token_urlsafe(16))
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(django_db_setup: None) -> Iterator[Sandbox]:
+    """The process itself; tests ask for `sandbox`."""
+    sandbox = placed()
+    with running(sandbox):
+        yield sandbox
 
 
 @pytest.fixture
@@ -163,7 +178,7 @@ def inbox() -> Iterator[Inbox]:
     server.server_close()
 
 
-def _environment(sandbox: Sandbox, port: int) -> dict[str, str]:
+def _environment(sandbox: Sandbox, port: str) -> dict[str, str]:
     database = connection.settings_dict
     login = quote(database["USER"], safe="")
     if database["PASSWORD"]:
@@ -174,7 +189,7 @@ def _environment(sandbox: Sandbox, port: int) -> dict[str, str]:
         "DATABASE_URL": f"postgresql://{login}@/{database['NAME']}?{urlencode(query)}",
         "CARAVEL_FACE": "sandbox",
         "CARAVEL_SANDBOX_URL": sandbox.url,
-        "CARAVEL_SANDBOX_PORT": str(port),
+        "CARAVEL_SANDBOX_PORT": port,
         "CARAVEL_SANDBOX_CONTROL_TOKEN": sandbox.token,
         "CARAVEL_LOG_LEVEL": "ERROR",
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,10 +32,10 @@ from acquiring.sandbox.engine import Delivery, Simulator, simulators
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.2
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 BATCH = 20
 SENDERS = 4
-READ_TIMEOUT_SECONDS = 10
+CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS = 3, 10
 # After the first try; then the webhook is given up and shown as failed.
 RETRY_SECONDS = (1, 2, 5, 15, 60, 300, 1800, 7200, 21600)
 
@@ -45,18 +45,16 @@ def start() -> None:
     threading.Thread(target=_look_forever, name="sandbox-background", daemon=True).start()
 
 
-def deliver_due(senders: ThreadPoolExecutor) -> int:
-    """Lease the webhooks that are due and send them; returns how many."""
+def lease_due(room: int) -> list[tuple]:
+    """Lease at most `room` webhooks that are due, for longer than sending one can take."""
     now = clock.now()
-    due = rows(
+    return rows(
         "UPDATE sandbox_delivery SET due_at = %s, attempts = attempts + 1 WHERE id IN ("
         " SELECT id FROM sandbox_delivery WHERE state = 'waiting' AND due_at <= %s"
         " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)"
         " RETURNING id, provider, account, name, message, forged, attempts, created_at",
-        [now + LEASE, now, BATCH],
+        [now + LEASE, now, room],
     )
-    list(senders.map(_deliver, due))
-    return len(due)
 
 
 def settle_due() -> int:
@@ -81,18 +79,24 @@ def settle_due() -> int:
 
 
 def _look_forever() -> None:
+    sending: set[Future] = set()
     with ThreadPoolExecutor(SENDERS, thread_name_prefix="sandbox-sender") as senders:
         while True:
             leave_dead_connection()
+            sending = {one for one in sending if not one.done()}
             try:
-                busy = deliver_due(senders) + settle_due()
+                due = lease_due(SENDERS - len(sending)) if len(sending) < SENDERS else []
+                sending |= {senders.submit(_deliver, row) for row in due}
+                settled = settle_due()
             except DatabaseError as error:
                 log.warning("sandbox_database_away", error=str(error))
-                busy = 0
+                due, settled = [], 0
             except Exception:
                 log.exception("sandbox_background_failed")
-                busy = 0
-            if not busy:
+                due, settled = [], 0
+            if due or settled:
+                wait(sending, LOOK_SECONDS, FIRST_COMPLETED)
+            else:
                 time.sleep(LOOK_SECONDS)
 
 
@@ -123,7 +127,7 @@ def _send(
             post.url or account.webhook_url,
             post.headers,
             post.body,
-            connect_timeout_seconds=3,
+            connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
     except (http.NotSent, http.NoAnswer) as silence:
@@ -139,9 +143,9 @@ def _note(number: int, attempts: int, status: int, error: str, forged: bool) -> 
     """Write what became of a try. A forged webhook is sent once: a stranger does not insist."""
     given_up = forged or attempts > len(RETRY_SECONDS)
     state = "sent" if not error else "failed" if given_up else "waiting"
-    wait = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS)) - 1]
+    pause = RETRY_SECONDS[min(attempts, len(RETRY_SECONDS)) - 1]
     execute(
         "UPDATE sandbox_delivery SET state = %s, last_status = %s, last_error = %s, due_at = %s"
         " WHERE id = %s",
-        [state, status or None, error[:500], clock.now() + timedelta(seconds=wait), number],
+        [state, status or None, error[:500], clock.now() + timedelta(seconds=pause), number],
     )

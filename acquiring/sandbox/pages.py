@@ -76,10 +76,16 @@ WORDS = {
         "Let it lapse",
     ),
 }
-TONES = {
-    "action": "wait", "pending": "wait", "authorized": "info", "captured": "ok",
-    "declined": "bad", "canceled": "calm", "expired": "calm",
-}  # fmt: skip
+# How a state is shown: its word, tone and icon.
+STATES = {
+    "action": ("Waiting for shopper", "wait", "hand-click"),
+    "pending": ("Pending", "wait", "clock"),
+    "authorized": ("Authorized", "info", "lock"),
+    "captured": ("Captured", "ok", "check"),
+    "declined": ("Declined", "bad", "x"),
+    "canceled": ("Canceled", "calm", "ban"),
+    "expired": ("Expired", "calm", "clock-off"),
+}
 # What a person may let happen at the console, by state.
 PUSHES: dict[str, list[tuple[Event, str]]] = {
     "action": [("approve", "Approve"), ("decline", "Decline"), ("cancel", "Cancel"),
@@ -180,12 +186,15 @@ def _code(charge: Charge, kind: str) -> Answer:
 def _shown(charge: Charge) -> dict[str, Any]:
     money = Money(charge.amount, charge.currency)
     simulator = simulators().get(charge.provider)
+    word, tone, icon = STATES[charge.state]
     return control.shown(charge) | {
         "title": simulator.title if simulator else charge.provider,
         "major": money.major(),
         "captured_major": Money(charge.captured, charge.currency).major(),
         "refunded_major": Money(charge.refunded, charge.currency).major(),
-        "tone": TONES[charge.state],
+        "word": word,
+        "tone": tone,
+        "icon": icon,
         "page": charge.page,
         "made": charge.created_at,
     }
