@@ -18,6 +18,7 @@ DUE_INDEXES = {
     "capture_release",
     "payment_due",
     "refund_inquiry",
+    "session_due",
     "void_inquiry",
     "idempotency_age",
     "vault_token_due",
