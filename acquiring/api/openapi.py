@@ -16,6 +16,7 @@ from drf_spectacular.openapi import AutoSchema
 
 from acquiring.api import authentication
 from acquiring.api.endpoint import Endpoint, Nothing, Operation
+from acquiring.api.lists import Page
 from acquiring.api.v1 import answers
 from acquiring.core.errors import problems
 
@@ -130,6 +131,8 @@ def problems_of(path: str, method: str, declared: Operation) -> list[str]:
         codes.update(WITH_BODY)
     if "{" in path:
         codes.add("not_found")
+    if issubclass(declared.query, Page):
+        codes.update(("invalid_cursor", "not_found"))
     if declared.serving:
         codes.add("merchant_not_approved")
     return sorted(codes)

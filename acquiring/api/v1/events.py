@@ -29,7 +29,13 @@ class Events(Endpoint):
 
     tag = "Events"
 
-    @operation("Replay events", "events:read", answers.EventList, query=EventPage)
+    @operation(
+        "Replay events",
+        "events:read",
+        answers.EventList,
+        query=EventPage,
+        problems=("not_found",),
+    )
     def get(self, asked: Asked[None, EventPage]) -> Any:
         """The oldest first, from where you stopped: numbers have no gaps, so nothing is missed."""
         page = asked.query
