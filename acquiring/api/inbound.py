@@ -67,7 +67,8 @@ def _hear(account: AccountFacts, request: HttpRequest) -> tuple[bytes, dict[str,
 
 def _scrubbed(driver: Driver, account: AccountFacts, inbound: Inbound) -> Heard:
     secrets = [*account.credentials.values(), account.hook_token]
-    scrubber = Scrubber(driver.scrub, secrets)
+    signatures = frozenset(name for name in inbound.headers if "signature" in name)
+    scrubber = Scrubber(driver.scrub | signatures, secrets)
     content_type = inbound.headers.get("content-type", "")
     return Heard(
         url=scrubber.url(inbound.url),
