@@ -6,12 +6,12 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 
 from acquiring.core import outbox
-from acquiring.webhooks import dispatch, services
+from acquiring.webhooks import services
 
 
 class Receiver:
@@ -77,12 +77,3 @@ def endpoint(receiver, merchant_id):
 
 def announce(merchant_id, type="payment.captured", **payload):
     return outbox.announce(merchant_id, type, "pay_1", {"object": "payment", **payload})
-
-
-def deliver_for(seconds=0.0):
-    """Look, and for so long look again: what is late by milliseconds is due then."""
-    until = monotonic() + seconds
-    dispatch.look()
-    while monotonic() < until:
-        sleep(0.05)
-        dispatch.look()
