@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
@@ -84,8 +85,10 @@ def _counted() -> bytes:
 
 class _Gauges:
     def collect(self) -> Iterator[Metric]:
+        """Those that can be had: without a database the counters are still worth showing."""
         for name, (help, value) in _gauges.items():
-            yield GaugeMetricFamily(f"caravel_{name}", help, value=value())
+            with suppress(DatabaseError):
+                yield GaugeMetricFamily(f"caravel_{name}", help, value=value())
 
 
 _gauge_registry = CollectorRegistry()

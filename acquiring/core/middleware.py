@@ -9,12 +9,15 @@ from time import perf_counter
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
 from acquiring.core import context, metrics
 
 # What a caller may choose as its request id: it ends up in our log and in the answer.
 SANE = re.compile(r"[A-Za-z0-9._:-]{8,80}")
 UNROUTED = "unrouted"
+# Parts of a path that open something to whoever knows them; they stay out of the log.
+SECRET_PARTS = ("hook_token", "key", "token")
 
 log = structlog.get_logger("acquiring.access")
 
@@ -45,7 +48,17 @@ class RequestContext:
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=_without_secret_parts(request.path, match),
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+def _without_secret_parts(path: str, match: ResolverMatch | None) -> str:
+    """The path, without the query and without what a reader of the log could use."""
+    if match is not None and match.kwargs:
+        for name in SECRET_PARTS:
+            secret = match.kwargs.get(name)
+            if secret:
+                path = path.replace(str(secret), "…")
+    return path

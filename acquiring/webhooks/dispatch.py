@@ -41,11 +41,13 @@ def look() -> None:
     while _looked.is_set() and _turn.acquire(blocking=False):
         run = Run()
         try:
-            run.work(monotonic() + RUN_SECONDS)
+            done = run.work(monotonic() + RUN_SECONDS)
         finally:
             _turn.release()
         # Slow answers are awaited after the turn was given up, so that they delay nobody.
         run.drain()
+        if not done:
+            return
 
 
 class Run:
@@ -55,8 +57,10 @@ class Run:
         self._finished: SimpleQueue[Result] = SimpleQueue()
         self._awaited = 0
 
-    def work(self, deadline: float) -> None:
-        """Go round until nothing is due and nothing awaited, or until the deadline (monotonic)."""
+    def work(self, deadline: float) -> bool:
+        """Go round until nothing is due and nothing awaited; False when the deadline (monotonic)
+        came first and another look was asked for.
+        """
         _looked.set()
         while True:
             if _looked.is_set():
@@ -70,12 +74,12 @@ class Run:
             elif _looked.is_set():
                 continue
             elif not self._awaited:
-                return
+                return True
             else:
                 self._nap(deadline)
             if monotonic() > deadline:
                 wake.look(outbox.DELIVER)
-                return
+                return False
 
     def drain(self) -> None:
         """Record what is still under way."""

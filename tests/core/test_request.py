@@ -50,6 +50,17 @@ def test_one_line_says_what_was_asked_without_the_query(caplog):
     assert "secret" not in str(line)
 
 
+def test_what_opens_something_is_left_out_of_the_line(caplog):
+    def reset(request):
+        request.resolver_match = ResolverMatch(answer, (), {"uidb36": "3", "key": "c9-5ad8f1"})
+        return HttpResponse()
+
+    middleware.RequestContext(reset)(factory.get("/password/reset/key/3-c9-5ad8f1/"))
+
+    (line,) = [record.msg for record in caplog.records]
+    assert line["path"] == "/password/reset/key/3-…/"
+
+
 def test_it_is_cheap(monkeypatch):
     """Without the log's output, which is the disk's or the terminal's time."""
     monkeypatch.setattr(middleware.log, "info", lambda *_, **__: None)

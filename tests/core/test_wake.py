@@ -25,7 +25,7 @@ def test_many_looks_become_few_messages(monkeypatch):
         messenger.look("tasks.two")
 
     wait_for(lambda: len(sent) >= 4)
-    assert 4 <= len([name for name, _ in sent if name == "tasks.one"]) <= 12
+    assert 2 <= len([name for name, _ in sent if name == "tasks.one"]) <= 8
 
 
 def test_the_last_look_is_never_swallowed(monkeypatch):
