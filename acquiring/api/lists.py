@@ -6,15 +6,17 @@ An id says when it was made, so a page begins where another ended however much w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from msgspec import Meta
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
+
+FIRST_YEAR, LAST_YEAR = 1971, 9000
 
 
 class Page(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -44,6 +46,14 @@ class DatedPage(Page, kw_only=True):
     created_gte: Moment | None = msgspec.field(name="created[gte]", default=None)
     created_lt: Moment | None = msgspec.field(name="created[lt]", default=None)
     created_lte: Moment | None = msgspec.field(name="created[lte]", default=None)
+
+
+def utc(moment: datetime, param: str) -> datetime:
+    """The moment in UTC; raises Problem for one that nobody can mean and no database can keep."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        rule = f"A time lies between the years {FIRST_YEAR} and {LAST_YEAR}."
+        raise Problem("invalid_field", rule, param)
+    return moment.astimezone(UTC)
 
 
 def cut(rows: QuerySet[Any], page: Page, prefix: str) -> tuple[list[Any], bool]:
@@ -77,14 +87,12 @@ def listed(
     return shown([show(row) for row in found], has_more)
 
 
-def _dated(rows: QuerySet[Model], page: DatedPage) -> QuerySet[Model]:
-    bounds = {
-        "created_at__gt": page.created_gt,
-        "created_at__gte": page.created_gte,
-        "created_at__lt": page.created_lt,
-        "created_at__lte": page.created_lte,
-    }
-    return rows.filter(**{name: moment for name, moment in bounds.items() if moment})
+def _dated(rows: QuerySet[Any], page: DatedPage) -> QuerySet[Any]:
+    for bound in ("gt", "gte", "lt", "lte"):
+        moment = getattr(page, f"created_{bound}")
+        if moment is not None:
+            rows = rows.filter(**{f"created_at__{bound}": utc(moment, f"created[{bound}]")})
+    return rows
 
 
 def _cursor(prefix: str, text: str, param: str):

@@ -75,8 +75,10 @@ class OperationSchema(AutoSchema):
             "responses": _responses(path, method, declared),
         }
         if method == "POST":
-            content = {"application/json": {"schema": _schema(declared.body or Nothing)}}
-            described["requestBody"] = {"content": content, "required": declared.body is not None}
+            body = declared.body or Nothing
+            content = {"application/json": {"schema": _schema(body)}}
+            required = any(field.required for field in msgspec.structs.fields(body))
+            described["requestBody"] = {"content": content, "required": required}
         return described
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from django.http import HttpRequest
@@ -19,6 +19,7 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 # PostgreSQL has no NUL in text; an escaped backslash before the u makes it harmless.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _PLACE = re.compile(r" - at (?P<key>`key` in )?`\$\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"^Object (?P<what>missing required|contains unknown) field `(?P<name>[^`]*)`")
 
@@ -60,11 +61,29 @@ def query(request: HttpRequest, shape: type[Shape]) -> Shape:
         elif len(values) > 1:
             raise Problem("invalid_field", f"{name[:80]} is given more than once.", name[:80])
         else:
-            members[name] = values[0]
+            members[name] = _typed(values[0]) if name in _typed_names(shape) else values[0]
     try:
-        return msgspec.convert(members, shape, strict=False)
+        return msgspec.convert(members, shape)
     except msgspec.ValidationError as error:
         raise _problem(str(error)) from None
+
+
+def _typed(text: str) -> int | bool | str:
+    """A whole number, or true or false, as such; anything else as it came, to be refused."""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return {"true": True, "false": False}.get(text, text)
+
+
+@cache
+def _typed_names(shape: type[msgspec.Struct]) -> frozenset[str]:
+    """The parameters that are numbers or flags."""
+    hints = get_type_hints(shape)
+    return frozenset(
+        field.encode_name
+        for field in msgspec.structs.fields(shape)
+        if {int, bool} & {hints[field.name], *get_args(hints[field.name])}
+    )
 
 
 @cache

@@ -114,7 +114,8 @@ class PaymentLinks(Endpoint):
         check_currency(asked.body.currency)
 
         def deed() -> tuple[int, Any]:
-            return 201, render.link(checkout.create_link(asked.merchant_id, **given(asked.body)))
+            row = checkout.create_link(asked.merchant_id, **_dated(given(asked.body)))
+            return 201, render.link(row)
 
         return once(asked, deed)
 
@@ -148,7 +149,7 @@ class PaymentLink(Endpoint):
 
 def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
     """The body as the columns of a session."""
-    facts = given(asked.body)
+    facts = _dated(given(asked.body))
     check_currency(asked.body.currency)
     check_country(asked.body.country)
     methods = facts.pop("payment_methods")
@@ -159,4 +160,10 @@ def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
     facts["store_id"] = merchant_queries.store_id(asked.merchant_id, store)
     if customer:
         facts["customer_id"] = queries.customer(asked.merchant_id, customer, "customer").id
+    return facts
+
+
+def _dated(facts: dict[str, Any]) -> dict[str, Any]:
+    if facts["expires_at"] is not None:
+        facts["expires_at"] = lists.utc(facts["expires_at"], "expires_at")
     return facts

@@ -209,11 +209,12 @@ class ReplayMany(Endpoint):
     )
     def post(self, asked: Asked[BulkReplay, Nothing]) -> Any:
         """Everything that failed, was abandoned, or happened while it was disabled."""
-        body = asked.body
+        body, actor = asked.body, asked.caller.actor
+        since = lists.utc(body.since, "since")
 
         def deed() -> tuple[int, Any]:
             count = services.replay_since(
-                asked.merchant_id, body.endpoint, body.since, asked.caller.actor, body.everything
+                asked.merchant_id, body.endpoint, since, actor, body.everything
             )
             return 200, {"object": "webhook_replay", "endpoint": body.endpoint, "events": count}
 
