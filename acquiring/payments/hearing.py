@@ -14,7 +14,7 @@ from acquiring.catalogue import Connector
 from acquiring.connectors.driver import Ask, News, Outcome
 from acquiring.core import ids
 from acquiring.core.errors import Problem
-from acquiring.payments import asks, attempts, models, money, schedule, settling, wire
+from acquiring.payments import asks, attempts, models, money, schedule, settling, store, wire
 from acquiring.payments.change import Change
 from acquiring.payments.records import Attempt, Book, Operation, Void
 from merchants import accounts
@@ -153,18 +153,15 @@ def _operation_news(account: AccountFacts, news: News, heard: wire.Heard | None)
 
 def _attempt_of(account: AccountFacts, news: News) -> tuple[Book, Attempt]:
     """By our own reference, else by the provider's; only what went through this very account."""
-    rows = models.Attempt.objects.filter(merchant_id=account.merchant_id, account_id=account.id)
     if news.reference.startswith("att_"):
-        rows = rows.filter(id=_own_id("att", news.reference))
-    elif news.provider_ref:
-        rows = rows.filter(provider_ref=news.provider_ref)
-    else:
+        own = _own_id("att", news.reference)
+        book = store.read_by_attempt(account.merchant_id, account.id, own)
+        return book, book.attempt(own)
+    if not news.provider_ref:
         raise LookupError("the news names nothing")
-    row = rows.values_list("id", flat=True).first()
-    if row is None:
-        raise LookupError(news.reference or news.provider_ref)
-    book = settling.read_by(models.Attempt, account.merchant_id, row)
-    return book, book.attempt(row)
+    book = store.read_by_provider_ref(account.merchant_id, account.id, news.provider_ref)
+    named = (one for one in book.attempts if one.account_id == account.id)
+    return book, next(one for one in named if one.provider_ref == news.provider_ref)
 
 
 def _operation_of(account: AccountFacts, news: News) -> tuple[Book, Operation] | None:

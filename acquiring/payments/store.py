@@ -20,6 +20,12 @@ from acquiring.payments.change import TABLES, Change, Notice
 from acquiring.payments.records import Book
 
 _READ = "SELECT payments_read($1::uuid, $2::uuid)"
+_READ_BY = (
+    "SELECT payments_read($1::uuid, (SELECT payment_id FROM payments_attempt"
+    " WHERE merchant_id = $1::uuid AND account_id = $2::uuid AND {} LIMIT 1))"
+)
+_READ_BY_ATTEMPT = _READ_BY.format("id = $3::uuid")
+_READ_BY_PROVIDER_REF = _READ_BY.format("provider_ref = $3")
 _WRITE = "SELECT payments_write($1::jsonb)"
 _book = msgspec.json.Decoder(Book)
 
@@ -40,9 +46,24 @@ _written = msgspec.json.Decoder(Written)
 
 def read(merchant_id: UUID, payment_id: UUID) -> Book:
     """The book of a payment; raises LookupError when the merchant has no such payment."""
-    found = fast.call("payments_read", _READ, str(merchant_id).encode(), str(payment_id).encode())
+    return _read("payments_read", _READ, merchant_id, payment_id)
+
+
+def read_by_attempt(merchant_id: UUID, account_id: UUID, attempt_id: UUID) -> Book:
+    """The book of an attempt that went through the account; raises LookupError."""
+    return _read("read_by_attempt", _READ_BY_ATTEMPT, merchant_id, account_id, attempt_id)
+
+
+def read_by_provider_ref(merchant_id: UUID, account_id: UUID, provider_ref: str) -> Book:
+    """The book of an attempt by the provider's name for it; raises LookupError."""
+    named = (merchant_id, account_id, provider_ref)
+    return _read("read_by_provider_ref", _READ_BY_PROVIDER_REF, *named)
+
+
+def _read(name: str, sql: str, *named: UUID | str) -> Book:
+    found = fast.call(name, sql, *(str(one).encode() for one in named))
     if found is None:
-        raise LookupError(str(payment_id))
+        raise LookupError(str(named[-1]))
     return _book.decode(found)
 
 
