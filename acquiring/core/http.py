@@ -3,8 +3,8 @@
 `NotSent` means that no byte left this machine: asking elsewhere is safe. `NoAnswer` means that the
 other side may have acted: only an inquiry can tell. Callers that mix the two lose money.
 
-It speaks urllib3 directly: a session of `requests` costs half a millisecond more on each payment,
-and would carry one merchant's cookies into another's call.
+It uses the adapters of `requests` without a `Session` around them: a session costs a third more on
+each payment, and would carry one merchant's cookies into another's call.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any, NamedTuple
 
-import certifi
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    LocationValueError,
     NameResolutionError,
     NewConnectionError,
 )
@@ -79,30 +79,19 @@ def send(
     """
     started = perf_counter()
     patience = Patience(total_timeout_seconds)
+    timeouts = (connect_timeout_seconds, read_timeout_seconds)
     try:
+        prepared = _prepared(method, url, headers, body)
         with patience:
-            reply = (_guarded if guard else _open).urlopen(
-                method,
-                url,
-                body=body or None,
-                headers={"user-agent": USER_AGENT, **headers},
-                timeout=Timeout(connect=connect_timeout_seconds, read=read_timeout_seconds),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-            content = _content(reply)
-    except LocationValueError as error:
-        raise NotSent(f"{url[:200]!r} is no address that can be called") from error
-    except (NewConnectionError, ConnectTimeoutError, NameResolutionError) as error:
-        raise NotSent(str(error)) from error
-    except (HTTPError, OSError) as error:
+            reply = (_guarded if guard else _open).send(prepared, stream=True, timeout=timeouts)
+            content = _content(reply.raw)
+    except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         if patience.exhausted:
             late = f"no whole answer within {total_timeout_seconds} seconds"
             raise NoAnswer(late) from error
-        raise NoAnswer(str(error)) from error
+        raise _silence(error) from error
     lowered = {name.lower(): value for name, value in reply.headers.items()}
-    return Response(reply.status, lowered, content, int((perf_counter() - started) * 1000))
+    return Response(reply.status_code, lowered, content, int((perf_counter() - started) * 1000))
 
 
 def is_public(address: str) -> bool:
@@ -117,6 +106,35 @@ def is_public(address: str) -> bool:
         if carried is not None:
             return is_public(str(carried))
     return ip.is_global and not ip.is_multicast
+
+
+def _prepared(
+    method: str, url: str, headers: Mapping[str, str], body: bytes
+) -> requests.PreparedRequest:
+    """The request as given: nothing from a session, the environment or a .netrc is added."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_method(method)
+    prepared.prepare_url(url, None)
+    prepared.prepare_headers({"user-agent": USER_AGENT, **headers})
+    prepared.body = body or None
+    if body or method in {"POST", "PUT", "PATCH"}:
+        prepared.headers["Content-Length"] = str(len(body))
+    return prepared
+
+
+def _silence(error: Exception) -> Exception:
+    """Tell the two kinds of silence apart by what lies underneath."""
+    cause = error.args[0] if error.args else error
+    reason = getattr(cause, "reason", cause)
+    if isinstance(reason, Forbidden):
+        return reason
+    if isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError):
+        return NotSent(str(reason))
+    if isinstance(
+        error, ValueError
+    ):  # what requests calls a URL that is none, or of another scheme
+        return NotSent(f"no address that can be called: {error}")
+    return NoAnswer(str(reason))
 
 
 def _content(reply: BaseHTTPResponse) -> bytes:
@@ -186,15 +204,20 @@ def _guarded_connection(host: str, port: int, timeout: object, source: object) -
     return socket.create_connection((str(address[0]), port), timeout, source)  # type: ignore[arg-type]
 
 
-def _pools(plain: type[HTTPConnection], secure: type[HTTPSConnection]) -> PoolManager:
+class _Door(HTTPAdapter):
     """Connections of these kinds, kept open per host and shared by all threads."""
-    manager = PoolManager(num_pools=200, maxsize=64, ca_certs=certifi.where())
-    manager.pool_classes_by_scheme = {
-        "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
-    }
-    return manager
+
+    def __init__(self, plain: type[HTTPConnection], secure: type[HTTPSConnection]) -> None:
+        self._kinds = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
+        super().__init__(pool_connections=200, pool_maxsize=64)
+
+    def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        super().init_poolmanager(*arguments, **keywords)
+        self.poolmanager.pool_classes_by_scheme = self._kinds
 
 
-_open = _pools(_OpenHTTP, _OpenHTTPS)
-_guarded = _pools(_GuardedHTTP, _GuardedHTTPS)
+_open = _Door(_OpenHTTP, _OpenHTTPS)
+_guarded = _Door(_GuardedHTTP, _GuardedHTTPS)
