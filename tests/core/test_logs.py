@@ -18,12 +18,13 @@ CANARIES += ["rk_live_" + "b2" * 16, "whsec_" + "C2V/+cmV0" * 4]
 def lines():
     """What was logged so far, as parsed lines, with the logging of production."""
     root, kept = logging.root, (logging.root.handlers, logging.root.level)
+    configured = structlog.get_config()
     stream = io.StringIO()
     logs.configure({"level": "INFO"})
     root.handlers[0].setStream(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers, root.level = kept
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     structlog.contextvars.clear_contextvars()
 
 
