@@ -172,7 +172,7 @@ DATABASES = {"default": _database(DATABASE_URL or "postgresql:///caravel")}
 RETENTION_MONTHS = {"core_event": 13, "webhooks_deliveryattempt": 3}
 
 # What `manage.py check` asks beyond the configuration: functions that return a line per fault.
-TABLE_CHECKS = ["acquiring.catalogue.check"]
+TABLE_CHECKS = ["acquiring.catalogue.check", "acquiring.risk.rules.check"]
 
 # --- Celery ---------------------------------------------------------------------------------------
 
@@ -346,6 +346,17 @@ UNFOLD = {
             "950": "#06222d",
         }
     },
+}
+
+# --- the documentation ----------------------------------------------------------------------------
+
+DOCS_DIR = BASE_DIR / "docs"
+# Pages that are drawn from tables of the code: `manage.py docs` draws them anew.
+GENERATED_PAGES = {
+    "errors.md": "acquiring.api.documents.render_errors",
+    "states.md": "acquiring.api.documents.render_states",
+    "declines.md": "acquiring.catalogue.render_declines",
+    "testing.md": "acquiring.sandbox.documents.render_testing",
 }
 
 SPECTACULAR_SETTINGS = {

@@ -9,7 +9,7 @@ from unfold.decorators import action, display
 
 from acquiring.core import chain
 from acquiring.core.admin_base import ReadOnly
-from acquiring.core.models import AuditEntry, ChainHead, Event
+from acquiring.core.models import AuditEntry, ChainHead, Event, IdempotencyKey
 
 
 @admin.register(Event)
@@ -44,3 +44,14 @@ class ChainHeadAdmin(ReadOnly):
                 self.message_user(request, f"{head}: whole")
             else:
                 self.message_user(request, f"{head}: {fault.message}", messages.ERROR)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnly):
+    """The stored answer may show a shopper's facts, so only its status is on the page."""
+
+    list_display = ("key", "merchant_id", "subject", "status", "locked_until", "created_at")
+    list_filter = ("status",)
+    search_fields = ("=key", "=merchant_id", "=subject")
+    secret_fields = ("answer", "fingerprint")
+    ordering = ("-created_at",)
