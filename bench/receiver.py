@@ -52,7 +52,7 @@ def receiver() -> Iterator[Receiver]:
     try:
         yield Receiver(f"http://127.0.0.1:{listening.getsockname()[1]}/hook", ours)
     finally:
-        process.terminate()
+        process.kill()  # it has inherited our ways of ignoring politer signals
         process.join()
         listening.close()
 
