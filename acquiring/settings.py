@@ -354,6 +354,7 @@ DOCS_DIR = BASE_DIR / "docs"
 # Pages that are drawn from tables of the code: `manage.py docs` draws them anew.
 GENERATED_PAGES = {
     "errors.md": "acquiring.api.documents.render_errors",
+    "configuration.md": "acquiring.api.documents.render_configuration",
     "states.md": "acquiring.api.documents.render_states",
     "declines.md": "acquiring.catalogue.render_declines",
     "testing.md": "acquiring.sandbox.documents.render_testing",

@@ -30,7 +30,7 @@ from acquiring.wsgi import application
 from tests import cast
 from tests.api.conftest import key_of
 
-EXAMPLES = 8
+EXAMPLES = 12
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     content_type_conformance,
