@@ -1,4 +1,4 @@
-"""The worker's and the beat's application: `celery -A acquiring worker`, `celery -A acquiring beat`.
+"""The application of worker and beat: `celery -A acquiring worker`, `celery -A acquiring beat`.
 
 A task never carries a fact, it only says "look": every fact that must lead to an action is a row
 that was committed with its cause. So a lost message delays and never loses, and beat says each

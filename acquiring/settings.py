@@ -63,9 +63,10 @@ RATE_LIMIT_PER_SECOND = int(
 
 ALLOWED_HOSTS = [
     host
-    for host in _env(
-        "CARAVEL_HOSTS", urlsplit(BASE_URL).hostname or "", "host names we answer to, by comma"
-    ).split(",")
+    for host in (
+        urlsplit(BASE_URL).hostname or "",
+        *_env("CARAVEL_HOSTS", "", "more host names we answer to, by comma").split(","),
+    )
     if host
 ] + ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -149,7 +150,7 @@ PREPARE = _flag("CARAVEL_PREPARE", "1", "0 = no named prepared statements (PgBou
 
 
 def _database(url: str) -> dict:
-    """Django's form of a PostgreSQL URL; `?host=` is a socket directory, other options go to libpq."""
+    """Django's form of a PostgreSQL URL; `?host=` is a socket directory, the rest goes to libpq."""
     parts = urlsplit(url)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {

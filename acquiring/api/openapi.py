@@ -77,6 +77,8 @@ class OperationSchema(AutoSchema):
         if method == "POST":
             body = declared.body or Nothing
             content = {"application/json": {"schema": _schema(body)}}
+            if declared.example:
+                content["application/json"]["example"] = declared.example
             required = any(field.required for field in msgspec.structs.fields(body))
             described["requestBody"] = {"content": content, "required": required}
         return described
@@ -100,6 +102,9 @@ def document() -> dict[str, Any]:
             ),
         },
         "servers": [{"url": f"{settings.BASE_URL}/v1"}],
+        "tags": [
+            {"name": tag} for tag in dict.fromkeys(one.tag for one in urls.ENDPOINTS.values())
+        ],
         "paths": {f"/{path.lstrip('/')}": item for path, item in paths.items()},
         "components": {
             "schemas": _components(),
@@ -120,7 +125,7 @@ def declared() -> list[tuple[str, str, Operation]]:
 
     found = []
     for pattern in urls.endpoints:
-        endpoint = pattern.callback.cls
+        endpoint = pattern.callback.cls  # type: ignore[attr-defined]
         for method, one in endpoint.operations().items():
             found.append((method, f"/{pattern.pattern}", one))
     return found

@@ -155,7 +155,7 @@ class AttemptAdmin(PaymentsAdmin):
 
 
 class OperationAdmin(PaymentsAdmin):
-    list_display = (
+    list_display: tuple[str, ...] = (
         "shown_id",
         "shown_payment",
         "shown_status",
