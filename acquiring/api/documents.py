@@ -59,9 +59,10 @@ leads away from money that was taken.
 CONFIGURATION = """\
 # Configuration
 
-Everything an installation is told, it is told by environment variables, and `acquiring/settings.py`
-is the only file that reads them. `make run` sets those it needs by itself; `manage.py check` refuses
-a value that cannot be right. [Self-hosting](self-hosting.md) says how to run it in production.
+Everything an installation is told, it is told by environment variables, and
+`acquiring/settings.py` is the only file that reads them. `make run` sets those it needs by itself;
+`manage.py check` refuses a value that cannot be right. [Self-hosting](self-hosting.md) says how to
+run it in production.
 """
 DIAGRAMS = (
     ("Payment", states.PAYMENT),

@@ -35,7 +35,7 @@ class Operation(NamedTuple):
 
     `scope` is what the key must hold, `publishable` whether a browser's key may do it, `serving`
     whether it is for merchants in good standing only. `problems` are its own error codes; those
-    that every operation has are not repeated.
+    that every operation has are not repeated. `example` is a body that works in the sandbox.
     """
 
     summary: str
@@ -47,6 +47,7 @@ class Operation(NamedTuple):
     problems: tuple[str, ...] = ()
     publishable: bool = False
     serving: bool = False
+    example: dict[str, Any] | None = None
 
 
 class Asked(NamedTuple, Generic[Body, Query]):

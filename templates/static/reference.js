@@ -7,7 +7,6 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: -1,
   docExpansion: "list",
   filter: true,
-  tagsSorter: "alpha",
   syntaxHighlight: false,
   validatorUrl: null,
 });

@@ -165,6 +165,16 @@ class PaymentCreation(Body):
     three_ds: ThreeDs = "automatic"
 
 
+EXAMPLE_CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2031, "cvc": "123"}
+EXAMPLE_PAYMENT = {
+    "amount": 1999,
+    "currency": "EUR",
+    "reference": "order-1001",
+    "payment_method": {"type": "card", "card": EXAMPLE_CARD},
+    "return_url": "https://shop.example/done",
+}
+
+
 class CaptureCreation(Body):
     """How much to take; all that is left when no amount is named."""
 

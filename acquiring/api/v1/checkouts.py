@@ -38,6 +38,7 @@ class CheckoutSessions(Endpoint):
         answers.CheckoutSession,
         status=201,
         body=SessionCreation,
+        example={"amount": 1999, "currency": "EUR", "reference": "basket-7"},
         serving=True,
     )
     def post(self, asked: Asked[SessionCreation, Nothing]) -> Any:
@@ -107,6 +108,7 @@ class PaymentLinks(Endpoint):
         answers.PaymentLink,
         status=201,
         body=LinkCreation,
+        example={"title": "Desk lamp", "currency": "EUR", "amount": 4900},
         serving=True,
     )
     def post(self, asked: Asked[LinkCreation, Nothing]) -> Any:

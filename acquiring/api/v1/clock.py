@@ -27,6 +27,7 @@ class Clock(Endpoint):
         "clock:write",
         answers.Clock,
         body=ClockAdvance,
+        example={"advance_seconds": 3600},
         problems=("test_only", "invalid_state"),
     )
     def post(self, asked: Asked[ClockAdvance, Nothing]) -> Any:

@@ -25,7 +25,12 @@ class Customers(Endpoint):
     tag = "Customers"
 
     @operation(
-        "Create a customer", "customers:write", answers.Customer, status=201, body=CustomerChange
+        "Create a customer",
+        "customers:write",
+        answers.Customer,
+        status=201,
+        body=CustomerChange,
+        example={"name": "Dora Demir", "email": "dora@example.com"},
     )
     def post(self, asked: Asked[CustomerChange, Nothing]) -> Any:
         """Every member may be left out."""

@@ -10,6 +10,7 @@ from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, operation
 from acquiring.api.v1 import answers, instruments
 from acquiring.api.v1.bodies import (
+    EXAMPLE_PAYMENT,
     CaptureCreation,
     Confirmation,
     PaymentCreation,
@@ -75,6 +76,7 @@ class Payments(Endpoint):
         body=PaymentCreation,
         problems=PAYING,
         serving=True,
+        example=EXAMPLE_PAYMENT,
     )
     def post(self, asked: Asked[PaymentCreation, Nothing]) -> Any:
         """With a payment method the payment is confirmed at once. A decline is not an error: the
@@ -136,6 +138,7 @@ class Confirm(Endpoint):
         body=Confirmation,
         problems=PAYING,
         serving=True,
+        example={"payment_method": EXAMPLE_PAYMENT["payment_method"]},
     )
     def post(self, asked: Asked[Confirmation, Nothing], payment: str) -> Any:
         """For a payment that was created without a payment method."""
@@ -166,6 +169,7 @@ class Capture(Endpoint):
         body=CaptureCreation,
         problems=PAYING,
         serving=True,
+        example={"amount": 1500},
     )
     def post(self, asked: Asked[CaptureCreation, Nothing], payment: str) -> Any:
         """Take an authorized sum, or a part of it where the provider can."""

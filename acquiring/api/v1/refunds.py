@@ -38,6 +38,7 @@ class Refunds(Endpoint):
         status=201,
         body=RefundCreation,
         problems=REFUNDING,
+        example={"payment": "pay_…", "amount": 500},
     )
     def post(self, asked: Asked[RefundCreation, Nothing]) -> Any:
         """All that is left, or a part of it where the provider can. A refund may be `pending`

@@ -7,7 +7,7 @@ from typing import Any
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation, with_secret
 from acquiring.api.v1 import answers
-from acquiring.api.v1.bodies import TokenCreation
+from acquiring.api.v1.bodies import EXAMPLE_CARD, TokenCreation
 from acquiring.api.v1.fields import Word
 from acquiring.core import ids
 from acquiring.core.clock import rfc3339
@@ -37,6 +37,7 @@ class Tokens(Endpoint):
         body=TokenCreation,
         publishable=True,
         serving=True,
+        example={"card": EXAMPLE_CARD},
     )
     def post(self, asked: Asked[TokenCreation, Nothing]) -> Any:
         """A browser may do this with a publishable key. `token` is what a payment takes; when a

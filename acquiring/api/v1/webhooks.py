@@ -41,6 +41,7 @@ class WebhookEndpoints(Endpoint):
         answers.WebhookEndpointMade,
         status=201,
         body=WebhookEndpointCreation,
+        example={"url": "https://shop.example/hooks", "types": ["payment.*"]},
         problems=("invalid_state",),
     )
     def post(self, asked: Asked[WebhookEndpointCreation, Nothing]) -> Any:
