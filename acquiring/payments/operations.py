@@ -110,7 +110,7 @@ def _begin(change: Change, attempt: Attempt, kind: type, amount: int):
         amount=amount,
         currency=attempt.currency,
         sent_at=change.now,
-        next_inquiry_at=change.now + schedule.QUIET,
+        next_inquiry_at=change.now + schedule.ANSWER,
         created_at=change.now,
         updated_at=change.now,
     )

@@ -19,8 +19,10 @@ PENDING_EXPIRY = {
     "minutes": timedelta(days=1),
     "days": timedelta(days=7),
 }
-# By then whoever sent something has an answer, or is dead.
-QUIET = timedelta(seconds=75)
+# By then whoever sent an operation has an answer, or is dead.
+ANSWER = timedelta(seconds=75)
+# So long, in real time, a call is left to whoever sent it: a moved clock makes it no older.
+QUIET = timedelta(seconds=30)
 # A row claimed for asking is left alone this long, even when the worker that claimed it dies.
 LEASE = timedelta(seconds=60)
 
