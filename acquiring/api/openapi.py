@@ -17,7 +17,7 @@ from drf_spectacular.openapi import AutoSchema
 from acquiring.api import authentication
 from acquiring.api.endpoint import Endpoint, Nothing, Operation
 from acquiring.api.lists import Page
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import shared as answers
 from acquiring.core.errors import problems
 
 REFERENCE = "#/components/schemas/{name}"

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import resolve
 
 from acquiring.api import openapi
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import shared as answers
 from merchants import keys, services
 from merchants.models import ApiKey
 from tests import cast

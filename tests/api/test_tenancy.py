@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from acquiring.api import openapi
@@ -12,14 +14,13 @@ from tests.api.conftest import CARD, Api, connected, key_of
 BODIES = {
     "/payments/<str:payment>/confirm": {"payment_method": {"type": "card", "card": CARD}},
 }
-NAMED = sorted(
-    (method, path) for method, path, _ in openapi.declared() if "<" in path
-)  # fmt: skip
+NAMED = sorted((method, path) for method, path, _ in openapi.declared() if "<" in path)
 
 
 @pytest.fixture
-def owned(api: Api, management: Api) -> dict[str, str]:
+def owned(api: Api, management: Api, settings: Any) -> dict[str, str]:
     """One of everything that has an address, all Amber's, by the name in the address."""
+    settings.ALLOW_PRIVATE_ENDPOINTS = True
     paid = api.pay()
     endpoint = api.post("/webhook_endpoints", {"url": "http://127.0.0.1:9/closed"})
     api.post("/customers", {})

@@ -6,7 +6,8 @@ from typing import Any
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation, with_secret
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import platform as answers
+from acquiring.api.v1.answers.shared import Deleted
 from acquiring.api.v1.bodies import ApiKeyCreation, SecretRotation
 from acquiring.core import ids
 from acquiring.core.clock import rfc3339
@@ -58,7 +59,7 @@ class ApiKey(Endpoint):
         """Without its secret."""
         return shown(queries.api_key(asked.merchant_id, key))
 
-    @operation("Revoke an API key", "api_keys:write", answers.Deleted, problems=("invalid_state",))
+    @operation("Revoke an API key", "api_keys:write", Deleted, problems=("invalid_state",))
     def delete(self, asked: Asked[None, Nothing], key: str) -> Any:
         """Within 30 seconds it opens nothing any more."""
         keys.revoke(queries.api_key(asked.merchant_id, key), asked.caller.actor)

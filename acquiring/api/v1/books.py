@@ -6,7 +6,7 @@ from typing import Any
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, operation
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import platform as answers
 from acquiring.api.v1.fields import Line, Word
 from acquiring.core import ids
 from acquiring.core.clock import rfc3339

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import checkout as answers
 from acquiring.api.v1.bodies import LinkChange, LinkCreation, SessionCreation
 from acquiring.api.v1.fields import Line, Word, check_country, check_currency, given
 from acquiring.payments import checkout, planning, queries, render

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import platform as answers
 from acquiring.api.v1.bodies import ClockAdvance
 from acquiring.core.clock import rfc3339
 from merchants import services

@@ -6,7 +6,8 @@ from typing import Any
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import payments as answers
+from acquiring.api.v1.answers.shared import Deleted
 from acquiring.api.v1.bodies import CustomerChange
 from acquiring.api.v1.fields import Line, given
 from acquiring.payments import checkout, queries, render
@@ -69,7 +70,7 @@ class Customer(Endpoint):
 
         return once(asked, deed)
 
-    @operation("Erase a customer", "customers:write", answers.Deleted)
+    @operation("Erase a customer", "customers:write", Deleted)
     def delete(self, asked: Asked[None, Nothing], customer: str) -> Any:
         """Their personal data, here and in their decided payments, and their saved cards. What was
         paid stays on record."""

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, operation
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import platform as answers
 from acquiring.webhooks import filters, queries, render
 
 

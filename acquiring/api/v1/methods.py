@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from acquiring import catalogue
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, operation
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import checkout as answers
 from acquiring.api.v1.fields import MAX_AMOUNT, Country, Currency, check_country, check_currency
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money

@@ -8,7 +8,8 @@ import orjson
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, operation
-from acquiring.api.v1 import answers, instruments
+from acquiring.api.v1 import instruments
+from acquiring.api.v1.answers import payments as answers
 from acquiring.api.v1.bodies import (
     EXAMPLE_PAYMENT,
     CaptureCreation,

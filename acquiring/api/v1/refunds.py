@@ -8,7 +8,7 @@ import orjson
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, operation
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import payments as answers
 from acquiring.api.v1.bodies import RefundCreation
 from acquiring.api.v1.fields import Word
 from acquiring.core import ids

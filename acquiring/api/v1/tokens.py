@@ -6,7 +6,8 @@ from typing import Any
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation, with_secret
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import checkout as answers
+from acquiring.api.v1.answers.shared import Deleted
 from acquiring.api.v1.bodies import EXAMPLE_CARD, TokenCreation
 from acquiring.api.v1.fields import Word
 from acquiring.core import ids
@@ -87,7 +88,7 @@ class Token(Endpoint):
         """What anyone may see of the card."""
         return shown(vault.find(asked.merchant_id, token))
 
-    @operation("Erase a token", "tokens:write", answers.Deleted)
+    @operation("Erase a token", "tokens:write", Deleted)
     def delete(self, asked: Asked[None, Nothing], token: str) -> Any:
         """The card's number is gone for good."""
         vault.erase(asked.merchant_id, vault.find(asked.merchant_id, token).id)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation, with_secret
-from acquiring.api.v1 import answers
+from acquiring.api.v1.answers import platform as answers
+from acquiring.api.v1.answers.shared import Deleted
 from acquiring.api.v1.bodies import (
     BulkReplay,
     SecretRotation,
@@ -95,7 +96,7 @@ class WebhookEndpoint(Endpoint):
 
         return once(asked, deed)
 
-    @operation("Delete a webhook endpoint", "webhooks:write", answers.Deleted)
+    @operation("Delete a webhook endpoint", "webhooks:write", Deleted)
     def delete(self, asked: Asked[None, Nothing], endpoint: str) -> Any:
         """With its secrets and its delivery log."""
         services.delete_endpoint(asked.merchant_id, endpoint, asked.caller.actor)

@@ -1,0 +1,124 @@
+"""Answers about what comes before a payment: tokens, sessions, links, the methods on offer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from acquiring.api.v1.answers.shared import CardShown, Minor, Moment, Shown, Words, list_of
+
+
+class Token(Shown):
+    """A kept card, as far as anyone may see it."""
+
+    id: str
+    object: Literal["token"]
+    type: Literal["card"]
+    status: Literal["active", "erased"]
+    card: CardShown
+    customer: str | None
+    reusable: bool
+    used: bool
+    expires_at: Moment | None
+    created_at: Moment
+
+
+class TokenMade(Token):
+    """A new token. `token` is what a payment takes; a replayed answer has null."""
+
+    token: str | None
+
+
+class CheckoutSession(Shown):
+    """A wish for money that a shopper fulfils; its payments are its tries."""
+
+    id: str
+    object: Literal["checkout_session"]
+    status: Literal["open", "complete", "expired"]
+    amount: Minor
+    currency: str
+    capture_method: Literal["automatic", "manual"]
+    country: str
+    locale: str
+    payment_methods: list[str]
+    customer: str | None
+    store: str | None
+    payment_link: str | None
+    payment: str | None
+    reference: str
+    description: str
+    return_url: str
+    cancel_url: str
+    metadata: Words
+    expires_at: Moment
+    created_at: Moment
+    updated_at: Moment
+
+
+class PaymentLink(Shown):
+    """An address that opens a fresh checkout session each time it is visited."""
+
+    id: str
+    object: Literal["payment_link"]
+    active: bool
+    reusable: bool
+    amount: Minor | None
+    currency: str
+    title: str
+    reference: str
+    return_url: str
+    metadata: Words
+    expires_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
+
+
+class Carrier(Shown):
+    """A provider that would take the payment, and what it can do afterwards."""
+
+    provider: str
+    capture: Literal["automatic", "manual", "both"]
+    partial_capture: bool
+    multiple_capture: bool
+    void: bool
+    refund: Literal["none", "full", "partial"]
+
+
+class OfferedMethod(Shown):
+    """A method the shopper could use. `needs` names the members that a payment must carry."""
+
+    type: str
+    name: str
+    kind: str
+    flow: str
+    confirmation: Literal["instant", "minutes", "days"]
+    needs: list[str]
+    recurring: bool
+    providers: list[Carrier]
+
+
+class Reason(Shown):
+    """Why a provider account cannot take it."""
+
+    provider: str
+    reason: str
+
+
+class LeftOut(Shown):
+    """A method nobody can carry for this payment."""
+
+    type: str
+    name: str
+    reasons: list[Reason]
+
+
+class OfferedMethods(Shown):
+    """Every method we know, usable or left out."""
+
+    object: Literal["payment_methods"]
+    data: list[OfferedMethod]
+    left_out: list[LeftOut]
+
+
+TokenList = list_of(Token)
+CheckoutSessionList = list_of(CheckoutSession)
+PaymentLinkList = list_of(PaymentLink)
