@@ -77,8 +77,44 @@ class PaymentAdmin(PaymentsAdmin):
     )
     list_filter = ("status", "method", "currency", "capture_method", "initiator", "decline_code")
     search_fields = ("=id", "=merchant_id", "=reference", "=customer_id")
-    exclude = ("shopper",)
-    readonly_fields = ("shown_tries", "shown_operations", "shown_wire")
+    readonly_fields = ("shown_id", "shown_amount", "shown_tries", "shown_operations", "shown_wire")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "shown_id",
+                    "status",
+                    "shown_amount",
+                    ("amount_authorized", "amount_captured", "amount_refunded", "amount_disputed"),
+                    "decline_code",
+                    "attention",
+                    "shown_tries",
+                    "shown_operations",
+                )
+            },
+        ),
+        (
+            "What was asked for",
+            {
+                "fields": (
+                    ("method", "method_details"),
+                    ("capture_method", "initiator"),
+                    ("reference", "description", "descriptor"),
+                    ("country", "locale", "return_url"),
+                    ("customer_id", "token_id", "session_id", "store_id"),
+                    "metadata",
+                    "next_action",
+                )
+            },
+        ),
+        ("Decision", {"fields": ("decision",)}),
+        ("Wire", {"fields": ("shown_wire",)}),
+        (
+            "Row",
+            {"fields": (("merchant_id", "version"), ("created_at", "updated_at", "expires_at"))},
+        ),
+    )
     actions = ("ask_provider", "cancel", "refund", "clear_attention")
 
     @display(description="attempts")

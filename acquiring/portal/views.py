@@ -16,7 +16,7 @@ from acquiring import __version__
 from acquiring.portal.frame import BUSINESS, desk_of
 from merchants import queries, services
 from merchants.adapter import remember_language
-from merchants.models import Business, Mode, User
+from merchants.models import Mode, User
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -31,11 +31,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """The first page after the login: live for approved businesses, else test."""
+    """The first page after the login: live once the business has a live key, else test."""
     desk = desk_of(request, Mode.LIVE)
     if desk is None and request.user.is_staff:
         return redirect("admin:index")
-    live = desk is not None and desk.business.status == Business.Status.APPROVED
+    merchant = desk.merchant if desk else None
+    live = merchant is not None and queries.api_keys(merchant.pk).exists()
     return redirect("live:api_keys" if live else "test:api_keys")
 
 

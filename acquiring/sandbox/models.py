@@ -91,6 +91,7 @@ class Thing(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "things in the books"
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "account", "kind", "id"], name="sandbox_thing_id"
@@ -120,6 +121,7 @@ class Stored(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "stored answers"
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "account", "key"], name="sandbox_stored_key"
@@ -148,6 +150,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "webhook deliveries"
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(state="waiting"), name="sandbox_delivery_due"

@@ -6,6 +6,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import translation
 
+from merchants import keys, services
 from merchants.models import ApiKey, User
 from tests import cast
 
@@ -122,11 +123,12 @@ def test_a_forgotten_password_is_set_by_link(client, amber, ambers_shop):
     assert amber.check_password("ten loud foghorns")
 
 
-def test_an_approved_business_starts_in_live(ambers_shop, amber):
-    from merchants import services
-
-    services.approve(ambers_shop.business, "system")
+def test_a_business_starts_in_live_once_it_has_a_live_key(ambers_shop, amber):
+    live = services.approve(ambers_shop.business, "system")
     browser = cast.at_the_desk(amber)
+    assert browser.get("/start/").url == "/test/developers/api-keys/"
+
+    keys.issue(live, "secret", "system")
 
     assert browser.get("/start/").url == "/developers/api-keys/"
 

@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name_plural": "webhook deliveries",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state", "waiting")),
@@ -142,6 +143,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name_plural": "stored answers",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("provider", "account", "key"), name="sandbox_stored_key"
@@ -165,6 +167,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name_plural": "things in the books",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("charge", ""), _negated=True),
