@@ -132,7 +132,10 @@ def _remember_card(book: Book) -> None:
     payment, success = book.payment, book.success
     if success is None or payment.token_id is None or not payment.method_details.get("saved"):
         return
-    vault.keep(payment.merchant_id, payment.token_id, payment.customer_id)
+    try:
+        vault.keep(payment.merchant_id, payment.token_id, payment.customer_id)
+    except Problem:
+        return  # erased meanwhile: by time, or because the shopper asked for it
     reference = success.facts.get("network_reference")
     if reference:
         vault.agree(payment.merchant_id, payment.token_id, str(reference), {})

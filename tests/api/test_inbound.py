@@ -14,6 +14,8 @@ from acquiring.core.models import Event
 from acquiring.payments import hearing
 from acquiring.payments.models import Attempt, WireLog
 from merchants import accounts
+from tests import cast
+from tests.api.conftest import connected
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +132,23 @@ def test_our_own_failure_asks_the_provider_to_say_it_again(api, monkeypatch):
 def test_nonsense_that_nobody_signed_is_refused(api, body):
     account, _ = story(api)
     assert tell(account, body, secret="somebody elses").status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("provider", ["stripe", "adyen", "antom"])
+def test_each_simulator_tells_us_over_http_and_is_believed(
+    sandbox, live_server, settings, provider
+):
+    settings.BASE_URL = live_server.url
+    shop = cast.shop(cast.person("Amber"), "Amber Lamps")
+    api = connected(shop)
+    for account in shop.accounts:
+        accounts.change_account(account, "system", enabled=account.provider == provider)
+    paid = api.pay(amount=6604)
+    assert (paid["status"], paid["attempts"][0]["provider"]) == ("pending", provider)
+    until = time.monotonic() + 20
+    while time.monotonic() < until and paid["status"] == "pending":
+        time.sleep(0.2)
+        paid = api.get(f"/payments/{paid['id']}")
+    assert paid["status"] == "captured"
+    assert WireLog.objects.filter(direction="heard").exists()

@@ -129,6 +129,12 @@ def test_a_card_is_saved_with_the_payment_and_charged_without_the_shopper(api):
     assert (refused.code, refused.param) == ("invalid_field", "initiator")
 
 
+def test_a_card_that_was_erased_meanwhile_hinders_no_refund(api):
+    paid = api.pay(save_payment_method=True)
+    api.delete(f"/tokens/{paid['token']}")
+    assert api.post("/refunds", {"payment": paid["id"]})["status"] == "succeeded"
+
+
 def test_a_single_use_token_is_no_saved_card(api):
     handle = api.post("/tokens", {"card": CARD})["token"]
     refused = api.pay(payment_method={"token": handle}, initiator="merchant")
