@@ -14,7 +14,7 @@ import orjson
 from django.db import connection, transaction
 
 from acquiring.core import fast, ids, outbox, wake
-from acquiring.core.idempotency import Answer, Claim, Prior
+from acquiring.core.idempotency import Claim, Prior
 from acquiring.payments import render
 from acquiring.payments.change import TABLES, Change, Notice
 from acquiring.payments.records import Book
@@ -83,12 +83,16 @@ def write(
     payment = change.payment
     payment.version += 1
     payment.updated_at = change.now
-    document = _document(change)
+    pictures = _Pictures(change.book)
+    document = _document(change, pictures)
     if claim:
         document["claim"] = claim.row(_subject(change, shown), change.now_real())
     if answered:
-        body = render.row(change.book, shown) if shown is not None else render.payment(change.book)
-        document["answer"] = _answer(answered, Answer(status, orjson.dumps(body)))
+        document["answer"] = {
+            "id": answered.id,
+            "status": status,
+            "body": pictures.of(shown).decode(),
+        }
     try:
         found = fast.call("payments_write", _WRITE, msgspec.json.encode(document))
     except Exception:
@@ -110,7 +114,23 @@ def _subject(change: Change, shown: Any) -> str:
     return own if shown is None else f"{own}:{render.outside_id(shown)}"
 
 
-def _document(change: Change) -> dict[str, Any]:
+class _Pictures:
+    """What the API shows of a book's rows as JSON, each drawn once per commit."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._drawn: dict[UUID | None, bytes] = {}
+
+    def of(self, row: Any) -> bytes:
+        """The row's picture; None is the payment's."""
+        key = None if row is None else row.id
+        if key not in self._drawn:
+            shown = render.payment(self._book) if row is None else render.row(self._book, row)
+            self._drawn[key] = orjson.dumps(shown)
+        return self._drawn[key]
+
+
+def _document(change: Change, pictures: _Pictures) -> dict[str, Any]:
     document: dict[str, Any] = {"payment": change.payment}
     for kind, name in TABLES.items():
         rows = change.rows(kind)
@@ -119,29 +139,22 @@ def _document(change: Change) -> dict[str, Any]:
     if change.transfers:
         document["transfers"] = change.transfers
     if change.notices:
-        document["events"] = [_event(change, notice) for notice in change.notices]
+        document["events"] = [_event(change, notice, pictures) for notice in change.notices]
     if change.wire:
         document["wire"] = change.wire
     return document
 
 
-def _event(change: Change, notice: Notice) -> dict[str, Any]:
-    if notice.row is None:
-        payload = render.payment(change.book)
-    else:
-        payload = render.row(change.book, notice.row)
+def _event(change: Change, notice: Notice, pictures: _Pictures) -> dict[str, Any]:
+    row, payment = notice.row, change.payment
     return {
-        "merchant_id": change.payment.merchant_id,
+        "merchant_id": payment.merchant_id,
         "id": ids.new(),
         "type": notice.type,
-        "subject": payload["id"],
-        "payload": payload,
+        "subject": ids.show("pay", payment.id) if row is None else render.outside_id(row),
+        "payload": msgspec.Raw(pictures.of(row)),
         "created_at": change.now,
     }
-
-
-def _answer(claim: Claim, answer: Answer) -> dict[str, Any]:
-    return {"id": claim.id, "status": answer.status, "body": answer.body.decode()}
 
 
 def _wake() -> None:
