@@ -40,8 +40,9 @@ def measure(servers: Servers) -> Iterator[Figure]:
     with installation(servers) as running:
         body = json.dumps(BODY).encode()
         template = load.request(running.ports.web, "/v1/payments", running.demo["secret_key"], body)
-        load.run(running.ports.web, template, CONNECTIONS, 3).must_be(201)
+        load.run(running.ports.web, template, CONNECTIONS, 4).must_be(201)
         _settle(running)
+        running.analyze()
         before = {name: processes.cpu_seconds(pid) for name, pid in running.pids().items()}
         result = load.run(running.ports.web, template, CONNECTIONS, SECONDS)
         result.must_be(201)

@@ -38,7 +38,8 @@ def measure(servers: Servers) -> Iterator[Figure]:
         script = _script(running)
         body = json.dumps(BODY | {"confirm": False}).encode()
         template = load.request(running.ports.web, "/v1/payments", running.demo["secret_key"], body)
-        load.run(running.ports.web, template, CONNECTIONS, 2).must_be(201)
+        load.run(running.ports.web, template, CONNECTIONS, 3).must_be(201)
+        running.analyze()
         raw, ours, latencies = [], [], []
         pids = running.pids()
         cpu = {"web": 0.0, "postgres": 0.0, "pgbench's postgres": 0.0, "load generator": 0.0}
