@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
 from acquiring.api import authentication, errors, limits, reading
-from acquiring.core import idempotency
+from acquiring.core import idempotency, shapes
 from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Answer, Claim
 from merchants.keys import KeyFacts
@@ -66,9 +66,11 @@ class Asked(NamedTuple, Generic[Body, Query]):
 
 def operation(summary: str, scope: str, answer: Any, **more: Any) -> Callable[[Any], Any]:
     """Declare a method of an endpoint; see `Operation`."""
+    declared = Operation(summary, scope, answer, **more)
+    shapes.prepare(declared.query, declared.body or Nothing)
 
     def mark(method: Any) -> Any:
-        method.operation = Operation(summary, scope, answer, **more)
+        method.operation = declared
         return method
 
     return mark

@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from acquiring.catalogue.records import Brand, Connector, Country, Decline, Method, Provider, Row
+from acquiring.core import shapes
 
+shapes.prepare(Brand, Connector, Country, Decline, Method, Provider)
 HERE = Path(__file__).parent
 Record = TypeVar("Record", bound=Row)
 

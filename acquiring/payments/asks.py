@@ -11,12 +11,13 @@ from django.conf import settings
 from acquiring import catalogue
 from acquiring.catalogue import Connector
 from acquiring.connectors.driver import Address, Ask, Card, Device, Party
-from acquiring.core import ids
+from acquiring.core import ids, shapes
 from acquiring.core.money import Money
 from acquiring.payments import render
 from acquiring.payments.records import Attempt, Book, Capture, Operation, Payment, Refund, Void
 from acquiring.payments.wishes import Instrument
 
+shapes.prepare(Party, Address, Device)
 VERBS: dict[type, Any] = {Capture: "capture", Void: "void", Refund: "refund"}
 
 

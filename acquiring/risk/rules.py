@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from acquiring.core import shapes
+
 OPERATORS = {
     "is": lambda fact, value: fact == value,
     "is_not": lambda fact, value: fact != value,
@@ -39,6 +41,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             facts.get(fact) is not None and OPERATORS[operator](facts[fact], value)
             for fact, operator, value in self.when
         )
+
+
+shapes.prepare(Rule)
 
 
 class Decision(msgspec.Struct, frozen=True):
