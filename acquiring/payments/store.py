@@ -14,6 +14,7 @@ import orjson
 from django.db import connection, transaction
 
 from acquiring.core import fast, ids, outbox, wake
+from acquiring.core.grouping import Group
 from acquiring.core.idempotency import Claim, Prior
 from acquiring.payments import render
 from acquiring.payments.change import TABLES, Change, Notice
@@ -26,7 +27,6 @@ _READ_BY = (
 )
 _READ_BY_ATTEMPT = _READ_BY.format("id = $3::uuid")
 _READ_BY_PROVIDER_REF = _READ_BY.format("provider_ref = $3")
-_WRITE = "SELECT payments_write($1::jsonb)"
 _book = msgspec.json.Decoder(Book)
 
 
@@ -42,6 +42,7 @@ class Written(msgspec.Struct):
 
 
 _written = msgspec.json.Decoder(Written)
+_writes = Group("payments_write")
 
 
 def read(merchant_id: UUID, payment_id: UUID) -> Book:
@@ -94,11 +95,11 @@ def write(
             "body": pictures.of(shown).decode(),
         }
     try:
-        found = fast.call("payments_write", _WRITE, msgspec.json.encode(document))
+        found = _writes.call(msgspec.json.encode(document), payment.id.hex)
     except Exception:
         payment.version -= 1
         raise
-    written = _written.decode(found or b"{}")
+    written = _written.decode(found)
     if written.stale or written.prior:
         payment.version -= 1
     if written.stale:
