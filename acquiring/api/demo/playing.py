@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.db import connection
 from acquiring.api.demo.month import CARD, VOUCHERS, Planned, plan
 from acquiring.core import clock, http
 from acquiring.core.errors import Problem
-from acquiring.payments import hearing, models, money, queries, services
+from acquiring.payments import checkout, hearing, models, money, queries, services
 from acquiring.payments.records import Book
 from acquiring.payments.services import Merchant
 from acquiring.payments.wishes import Instrument, Manner, Wish
@@ -28,6 +29,7 @@ from acquiring.vault import services as vault
 from merchants.models import Merchant as MerchantRow
 
 THREADS = 6
+REGULARS = 24  # the first of the shoppers: the store knows them as customers
 AMEX = "37"
 DETAILS = {"boleto": {"tax_id": "000.000.000-00"}}
 
@@ -46,17 +48,41 @@ def play(merchant: MerchantRow, count: int, patience_seconds: int) -> tuple[int,
     )
     missing = [one for one in plan(count, merchant.created_at) if one.reference not in known]
     deadline = time.monotonic() + patience_seconds
+    regulars = _regulars(merchant.id, missing)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="demo") as pool:
-        made = sum(pool.map(_in_time(Merchant(merchant.id, merchant.mode), deadline), missing))
+        step = _in_time(Merchant(merchant.id, merchant.mode), deadline, regulars)
+        made = sum(pool.map(step, missing))
     return made, len(missing) - made
 
 
-def _in_time(merchant: Merchant, deadline: float) -> Callable[[Planned], bool]:
+def _regulars(merchant_id: UUID, missing: list[Planned]) -> dict[int, UUID]:
+    """Customers by the number of the shopper; one is made shortly before its first payment."""
+    known = models.Customer.objects.filter(
+        merchant_id=merchant_id, reference__startswith="shopper-"
+    )
+    found = {int(row.reference.removeprefix("shopper-")): row.id for row in known}
+    for planned in missing:
+        number = planned.shopper
+        if number <= REGULARS and number not in found:
+            with _at(planned.at - timedelta(minutes=1)):
+                made = checkout.create_customer(
+                    merchant_id,
+                    reference=f"shopper-{number:02}",
+                    name=f"Shopper {number}",
+                    email=f"shopper-{number:02}@example.com",
+                )
+            found[number] = made.id
+    return found
+
+
+def _in_time(
+    merchant: Merchant, deadline: float, regulars: dict[int, UUID]
+) -> Callable[[Planned], bool]:
     def one(planned: Planned) -> bool:
         if time.monotonic() > deadline:
             return False
         try:
-            _live_through(merchant, planned)
+            _live_through(merchant, planned, regulars.get(planned.shopper))
         except Problem as problem:
             # Time is real for the worker: it may have ended an old payment before its shopper did.
             log.info("demo_payment", reference=planned.reference, problem=str(problem))
@@ -67,10 +93,11 @@ def _in_time(merchant: Merchant, deadline: float) -> Callable[[Planned], bool]:
     return one
 
 
-def _live_through(merchant: Merchant, planned: Planned) -> None:
+def _live_through(merchant: Merchant, planned: Planned, customer_id: UUID | None) -> None:
     """One payment from the order to its last refund, each step at its own moment."""
     with _at(planned.at):
-        book = services.create(merchant, _wish(planned), _instrument(merchant, planned), Manner())
+        wish = _wish(planned)._replace(customer_id=customer_id)
+        book = services.create(merchant, wish, _instrument(merchant, planned), Manner())
     if book.book is None:
         return
     current = book.book
