@@ -1,8 +1,8 @@
 """Group commit: threads that write at the same moment share one statement and one COMMIT.
 
 There is no writer thread. Who comes first leads: it writes at once, alone, on its own connection.
-Who comes meanwhile waits; when the leader is done, the first of them leads all of them. So a lone
-write costs nothing more, and thirty-two at once cost one flush of the log instead of thirty-two.
+Who comes while LEADERS are writing waits; when one of them is done, the first who waits leads all
+of them. So a lone write costs nothing more, and many at once share the flushes of the log.
 
 Nobody is answered before the COMMIT. When a group's statement is refused, each of its members
 writes alone, and only the one that is at fault hears of it. When the database goes away under it,
@@ -21,6 +21,7 @@ from django.db import OperationalError, connection
 from acquiring.core import fast
 
 MOST = 64  # documents in one statement
+LEADERS = 2  # statements at once from this process: one is flushed while the next is worked out
 
 
 class _Seat:
@@ -50,7 +51,7 @@ class Group:
         self._results = msgspec.json.Decoder(list[msgspec.Raw])
         self._waiting: deque[_Seat] = deque()
         self._lock = threading.Lock()
-        self._led = False
+        self._leaders = 0
 
     def call(self, document: bytes, order: str) -> bytes:
         """Write a document and return what the function says of it, after its COMMIT.
@@ -62,8 +63,11 @@ class Group:
             return self._alone(document)
         seat = _Seat(document, order)
         with self._lock:
-            self._waiting.append(seat)
-            leads, self._led = not self._led, True
+            leads = self._leaders < LEADERS
+            if leads:
+                self._leaders += 1
+            else:
+                self._waiting.append(seat)
         if not leads:
             seat.turn.acquire()
         if seat.result is None and not (seat.refused or seat.lost):
@@ -75,7 +79,8 @@ class Group:
     def _lead(self, seat: _Seat) -> None:
         """Write for everybody who waits, then hand the lead to the first who came meanwhile."""
         with self._lock:
-            group = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+            others = min(MOST - 1, len(self._waiting))
+            group = [seat, *(self._waiting.popleft() for _ in range(others))]
         group.sort(key=attrgetter("order"))
         try:
             self._write(group)
@@ -89,8 +94,9 @@ class Group:
                 one.refused = True
         finally:
             with self._lock:
-                following = self._waiting[0] if self._waiting else None
-                self._led = following is not None
+                following = self._waiting.popleft() if self._waiting else None
+                if following is None:
+                    self._leaders -= 1
             for one in group:
                 if one is not seat:
                     one.turn.release()
