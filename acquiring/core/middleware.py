@@ -30,7 +30,7 @@ class RequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
-        given = request.headers.get("X-Request-Id", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")  # request.headers parses them all
         request_id = given if SANE.fullmatch(given) else f"req_{uuid.uuid4().hex}"
         context.begin(request_id, request.META.get("REMOTE_ADDR", ""))
         structlog.contextvars.clear_contextvars()
