@@ -75,7 +75,7 @@ class Installation:
         return found
 
     def analyze(self) -> None:
-        """Tell the planner what the tables hold, as autovacuum does within a minute of real life."""
+        """Tell the planner what the tables hold, as autovacuum soon does."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             connection.execute("ANALYZE")
 
