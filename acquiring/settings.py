@@ -163,7 +163,9 @@ def _database(url: str) -> dict:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": not PREPARE,
-        "OPTIONS": {"prepare_threshold": 5 if PREPARE else None, "connect_timeout": 5, **options},
+        # psycopg prepares nothing of its own accord: after a ROLLBACK it would deallocate all
+        # statements of the connection, and with them the ones that core.fast has prepared.
+        "OPTIONS": {"prepare_threshold": None, "connect_timeout": 5, **options},
     }
 
 

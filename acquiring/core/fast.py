@@ -14,6 +14,7 @@ from psycopg import pq
 # SQLSTATE classes: integrity; connection, resources, operator intervention, serialization.
 _INTEGRITY = "23"
 _OPERATIONAL = ("08", "53", "57", "40")
+_UNPREPARED = "26000"
 
 
 def call(name: str, sql: str, *parameters: bytes) -> bytes | None:
@@ -28,18 +29,31 @@ def call(name: str, sql: str, *parameters: bytes) -> bytes | None:
         result = link.exec_params(sql.encode(), list(parameters))
     else:
         known = raw.__dict__.setdefault("_caravel_prepared", set())
-        if name not in known:
-            _checked(link.prepare(name.encode(), sql.encode()))
-            known.add(name)
-        result = link.exec_prepared(name.encode(), list(parameters))
+        result = _execute(link, known, name, sql, parameters)
+        if _state(result) == _UNPREPARED and not connection.in_atomic_block:
+            known.clear()  # a pooler has given us another session; nothing was executed
+            result = _execute(link, known, name, sql, parameters)
     _checked(result)
     return result.get_value(0, 0) if result.ntuples else None
+
+
+def _execute(
+    link: pq.abc.PGconn, known: set[str], name: str, sql: str, parameters: tuple[bytes, ...]
+) -> pq.abc.PGresult:
+    if name not in known:
+        _checked(link.prepare(name.encode(), sql.encode()))
+        known.add(name)
+    return link.exec_prepared(name.encode(), list(parameters))
+
+
+def _state(result: pq.abc.PGresult) -> str:
+    return (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
 
 
 def _checked(result: pq.abc.PGresult) -> None:
     if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
         return
-    state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+    state = _state(result)
     message = result.get_error_message()
     if connection.in_atomic_block:
         connection.needs_rollback = True

@@ -13,7 +13,7 @@ from time import sleep
 import structlog
 from django.conf import settings
 
-INTERVAL_SECONDS = 0.1  # at most one message per task and interval from this process
+INTERVAL_SECONDS = 0.2  # at most one message per task and interval from this process
 EXPIRES_SECONDS = 60  # a look nobody took by then has been said again since
 
 log = structlog.get_logger("acquiring.wake")

@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from acquiring.connectors.driver import Outcome
 from acquiring.core import ids
 from acquiring.core.money import Money
@@ -59,12 +61,13 @@ def hear(change: Change, attempt: Attempt, outcome: Outcome, terms: Terms) -> bo
     """Let an attempt hear an outcome; returns whether it was news."""
     state = outcome.state
     if state == attempt.status:
-        _note(change, attempt, outcome)
-        _ask_again(change, attempt, outcome)
+        if _note(attempt, outcome) or attempt.open:
+            change.touch(attempt)
+            _ask_again(change, attempt, outcome)
         return False
     if not states.may(states.ATTEMPT, attempt.status, state):
         return False
-    _note(change, attempt, outcome)
+    _note(attempt, outcome)
     change.move_attempt(attempt, state)
     if state in states.MONEY:
         _take(change, attempt, outcome, terms)
@@ -75,8 +78,9 @@ def hear(change: Change, attempt: Attempt, outcome: Outcome, terms: Terms) -> bo
     return True
 
 
-def _note(change: Change, attempt: Attempt, outcome: Outcome) -> None:
-    """Keep what the provider told, never replacing something by nothing."""
+def _note(attempt: Attempt, outcome: Outcome) -> bool:
+    """Keep what the provider told, nothing replaced by nothing; returns whether any is new."""
+    before = msgspec.structs.astuple(attempt)
     attempt.provider_ref = outcome.provider_ref or attempt.provider_ref
     if outcome.facts:
         attempt.facts = {**attempt.facts, **outcome.facts}
@@ -84,9 +88,9 @@ def _note(change: Change, attempt: Attempt, outcome: Outcome) -> None:
         attempt.kept = {**attempt.kept, **outcome.keep}
     if outcome.state in {"declined", "refused", "expired", "voided", "unknown"}:
         attempt.decline_code = outcome.decline or attempt.decline_code
-        attempt.raw_code = outcome.raw_code or attempt.raw_code
+        attempt.raw_code = (outcome.raw_code or attempt.raw_code)[:255]
         attempt.raw_message = (outcome.raw_message or attempt.raw_message)[:1000]
-    change.touch(attempt)
+    return msgspec.structs.astuple(attempt) != before
 
 
 def _ask_again(change: Change, attempt: Attempt, outcome: Outcome) -> None:

@@ -27,6 +27,7 @@ from acquiring.connectors.driver import Outcome
 from acquiring.core.errors import problems
 from acquiring.payments import wire
 from acquiring.wsgi import application
+from merchants import accounts
 from tests import cast
 from tests.api.conftest import key_of
 
@@ -50,9 +51,10 @@ schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", application)
 
 @pytest.fixture
 def unhindered(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
-    """An API that may be asked without end, a provider that always says yes, and a test's own
-    transaction, which the end of a request must not end."""
+    """An API that may be asked without end, a provider that always says yes, simulators that follow
+    any clock, and a test's own transaction, which the end of a request must not end."""
     settings.RATE_LIMIT_PER_SECOND = 0
+    monkeypatch.setattr(accounts, "tell_sandbox_the_time", lambda *_: None)
     monkeypatch.setattr(wire, "perform", lambda *_, **__: wire.Exchange(Outcome("captured")))
     ends = (signals.request_started, signals.request_finished)
     for signal in ends:

@@ -1,7 +1,6 @@
 """Many threads may meet a shape for the first time at once, when it was prepared at import."""
 
 import os
-import signal
 import subprocess
 import sys
 
@@ -10,9 +9,6 @@ import sys, threading
 import django
 django.setup()
 import msgspec
-from acquiring.core import shapes as preparing
-if "unprepared" in sys.argv:
-    preparing.prepare = lambda *kinds: None
 from acquiring.api.v1 import urls
 from acquiring.connectors.driver import Address, Device, Party
 from acquiring.risk.rules import Rule
@@ -41,17 +37,12 @@ print(len(shapes), "met")
 """
 
 
-def storm(*options: str) -> subprocess.CompletedProcess[str]:
+def storm() -> subprocess.CompletedProcess[str]:
     """In a process of its own, which may die of it."""
-    command = [sys.executable, "-c", STORM, *options]
+    command = [sys.executable, "-c", STORM]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | {
         "DJANGO_SETTINGS_MODULE": "acquiring.settings",
     })  # fmt: skip
-
-
-def test_a_shape_that_was_not_prepared_ends_the_process():
-    """The reason for `prepare`. Once this fails, msgspec has learned it and `prepare` can go."""
-    assert any(storm("unprepared").returncode == -signal.SIGSEGV for _ in range(5))
 
 
 def test_every_shape_of_the_api_was_prepared():
