@@ -64,8 +64,8 @@ class Change:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to write."""
-        return not (self._touched or self.notices or self.transfers or self.wire)
+        """Whether the book stays as it is; the wire log may still have grown."""
+        return not (self._touched or self.notices or self.transfers)
 
     def move_payment(self, status: str) -> None:
         """Move the payment, and announce it."""

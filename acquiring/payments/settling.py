@@ -44,6 +44,7 @@ def settle(
         more = decide(change)
         answered = None if more else claim
         if change.empty and answered is None:
+            store.log(change)
             return change.book
         try:
             row = shown(change.book) if shown else None

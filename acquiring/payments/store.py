@@ -20,6 +20,10 @@ from acquiring.payments import render
 from acquiring.payments.change import TABLES, Change, Notice
 from acquiring.payments.records import Book
 
+_LOG = (
+    "INSERT INTO payments_wirelog"
+    " SELECT * FROM jsonb_populate_recordset(NULL::payments_wirelog, $1::jsonb)"
+)
 _READ = "SELECT payments_read($1::uuid, $2::uuid)"
 _READ_BY = (
     "SELECT payments_read($1::uuid, (SELECT payment_id FROM payments_attempt"
@@ -107,6 +111,12 @@ def write(
     if change.notices and not written.prior:
         _wake()
     return written.prior
+
+
+def log(change: Change) -> None:
+    """Keep the wire log of an exchange that was no news: the book is not written for it."""
+    if change.wire:
+        fast.call("payments_log", _LOG, msgspec.json.encode(change.wire))
 
 
 def _subject(change: Change, shown: Any) -> str:
