@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from acquiring.core import clock
-from acquiring.ledger import chain
+from acquiring.ledger import chain, queries
 from acquiring.ledger.journals import Leg
 from acquiring.ledger.models import DailyRoot, Snapshot, Transfer
 
@@ -41,8 +41,6 @@ def snapshot() -> int:
 
 @transaction.atomic
 def _close(merchant_id: UUID, sequence: int) -> None:
-    from acquiring.ledger import queries
-
     balances = queries.balances_at(merchant_id, sequence)
     now = clock.now()
     Snapshot.objects.bulk_create(

@@ -14,9 +14,20 @@ from acquiring.catalogue import Connector
 from acquiring.connectors.driver import Ask, News, Outcome
 from acquiring.core import ids
 from acquiring.core.errors import Problem
-from acquiring.payments import asks, attempts, models, money, schedule, settling, store, wire
+from acquiring.payments import (
+    asks,
+    attempts,
+    models,
+    money,
+    operations,
+    schedule,
+    settling,
+    store,
+    wire,
+)
 from acquiring.payments.change import Change
 from acquiring.payments.records import Attempt, Book, Operation, Void
+from acquiring.payments.wishes import Instrument
 from merchants import accounts
 from merchants.accounts import AccountFacts
 from merchants.services import now_for
@@ -199,8 +210,6 @@ def _can_resend(book: Book, attempt: Attempt) -> bool:
 
 
 def _resend(book: Book, attempt: Attempt, account: AccountFacts) -> tuple[Ask, wire.Exchange]:
-    from acquiring.payments.wishes import Instrument
-
     connector = asks.connector_of(book.payment, attempt.provider)
     instrument = Instrument(book.payment.method)
     ask = asks.authorize(book, attempt, instrument, connector, "automatic")
@@ -237,7 +246,6 @@ def _postpone(book: Book, attempt: Attempt) -> Book:
 
 def _let_go(book: Book) -> Book:
     """An authorization nobody captured in time is given back."""
-    from acquiring.payments import operations
 
     def decide(change: Change) -> None:
         change.payment.expires_at = None
