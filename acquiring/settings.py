@@ -111,7 +111,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "acquiring.core.middleware.RequestContext",
-    "acquiring.api.middleware.Programs",  # what is below serves people
+    "acquiring.api.programs.Programs",  # what is below serves people
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

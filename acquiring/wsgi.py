@@ -2,8 +2,11 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acquiring.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+from acquiring.api.programs import Application  # noqa: E402 (Django comes first)
+
+application = Application()

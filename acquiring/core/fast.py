@@ -8,7 +8,14 @@ one and are a transaction of their own otherwise.
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, OperationalError, connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    connections,
+)
 from psycopg import pq
 
 # SQLSTATE classes: integrity; connection, resources, operator intervention, serialization.
@@ -22,15 +29,16 @@ def call(name: str, sql: str, *parameters: bytes) -> bytes | None:
 
     Raises IntegrityError, OperationalError or DatabaseError, like the ORM would.
     """
-    connection.ensure_connection()
-    raw = connection.connection
+    django = connections[DEFAULT_DB_ALIAS]  # once: the proxy looks it up at every touch
+    django.ensure_connection()
+    raw = django.connection
     link = raw.pgconn
     if not settings.PREPARE:
         result = link.exec_params(sql.encode(), list(parameters))
     else:
         known = raw.__dict__.setdefault("_caravel_prepared", set())
         result = _execute(link, known, name, sql, parameters)
-        if _state(result) == _UNPREPARED and not connection.in_atomic_block:
+        if _state(result) == _UNPREPARED and not django.in_atomic_block:
             known.clear()  # a pooler has given us another session; nothing was executed
             result = _execute(link, known, name, sql, parameters)
     _checked(result)

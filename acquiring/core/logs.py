@@ -10,12 +10,17 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from acquiring.core import context
 
 # A card number has 13 to 19 digits, perhaps grouped, and begins with 2 to 6.
 CARD = re.compile(r"(?<!\d)[2-6](?:[ -]?\d){12,18}(?!\d)")
@@ -25,6 +30,7 @@ SECRET_FIELDS = frozenset(
     {"authorization", "cookie", "credentials", "cvc", "cvv", "number", "password", "pan", "secret"}
 )
 MASK = "[masked]"
+LINGER_SECONDS = 0.2  # how long the lines about requests may wait for each other
 # Libraries that tell each step; a task that only looks is worth no line, several times a second.
 CHATTY = (
     *("amqp", "asyncio", "axes.apps", "kombu", "urllib3"),
@@ -45,7 +51,8 @@ def configure(options: Mapping[str, Any]) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(options["level"]),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = Handler(sys.stdout)
+    handler.for_people = bool(options.get("console"))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
@@ -68,9 +75,58 @@ def configure(options: Mapping[str, Any]) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+class Handler(logging.StreamHandler):
+    """Writes lines. Those about requests, one on each, it may keep for a moment: a write for
+    every one of them would cost more than making it."""
+
+    for_people = False
+    _kept = False
+
+    def request(self, event: EventDict) -> None:
+        """Write the line within LINGER_SECONDS, or together with the next of another kind."""
+        line = f"{_line(event)}\n"
+        self.acquire()
+        try:
+            self.stream.write(line)
+            begins, self._kept = not self._kept, True
+        finally:
+            self.release()
+        if begins:
+            threading.Thread(target=self._flush_soon, name="log-flush", daemon=True).start()
+
+    def _flush_soon(self) -> None:
+        time.sleep(LINGER_SECONDS)
+        self._kept = False  # before the flush: a line too many is flushed, never one too few
+        self.flush()
+
+
+def access(**facts: Any) -> None:
+    """The line about a request that was answered, made without structlog's chain of steps."""
+    handler = logging.root.handlers[0] if logging.root.handlers else None
+    if not isinstance(handler, Handler) or handler.for_people:
+        _accesses.info("request", **facts)
+    elif logging.root.isEnabledFor(logging.INFO):
+        handler.request(
+            facts
+            | {
+                "event": "request",
+                "request_id": context.request_id(),
+                "level": "info",
+                "timestamp": datetime.now(UTC),
+            }
+        )
+
+
+_accesses = structlog.get_logger("acquiring.access")
+
+
 def json_line(logger: WrappedLogger, name: str, event: EventDict) -> str:
     """The finished line, masked."""
-    line = _json(_without_secret_fields(event))
+    return _line(_without_secret_fields(event))
+
+
+def _line(event: Mapping[str, Any]) -> str:
+    line = _json(event)
     if CARD.search(line) or SECRET.search(line):
         return _json(_masked(event))
     return line
@@ -89,8 +145,11 @@ def masked(text: str) -> str:
 _console = structlog.dev.ConsoleRenderer(colors=False)
 
 
+_STYLE = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
+
+
 def _json(event: Mapping[str, Any]) -> str:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(event, default=repr, option=_STYLE).decode()
 
 
 def _without_secret_fields(value: Any) -> Any:

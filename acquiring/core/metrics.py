@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -61,8 +62,14 @@ def observe(name: str, value: float) -> None:
 
 def request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answered request and its time."""
-    _requests.labels(route, method, str(status)).inc()
-    _request_seconds.labels(route).observe(seconds)
+    counted, timed = _of_requests(route, method, status)
+    counted.inc()
+    timed.observe(seconds)
+
+
+@cache  # routes, methods and statuses are few, and looking labels up takes a lock
+def _of_requests(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return _requests.labels(route, method, str(status)), _request_seconds.labels(route)
 
 
 def gauge(name: str, help: str, value: Callable[[], float]) -> None:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable
 from time import perf_counter
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
+from uuid_utils import uuid4
 
-from acquiring.core import context, metrics
+from acquiring.core import context, logs, metrics
 
 # What a caller may choose as its request id: it ends up in our log and in the answer.
 SANE = re.compile(r"[A-Za-z0-9._:-]{8,80}")
 UNROUTED = "unrouted"
 # Parts of a path that open something to whoever knows them; they stay out of the log.
 SECRET_PARTS = ("hook_token", "key", "token")
-
-log = structlog.get_logger("acquiring.access")
 
 
 class RequestContext:
@@ -31,7 +29,7 @@ class RequestContext:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
         given = request.META.get("HTTP_X_REQUEST_ID", "")  # request.headers parses them all
-        request_id = given if SANE.fullmatch(given) else f"req_{uuid.uuid4().hex}"
+        request_id = given if SANE.fullmatch(given) else f"req_{uuid4().hex}"
         context.begin(request_id, request.META.get("REMOTE_ADDR", ""))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -45,8 +43,7 @@ class RequestContext:
         # The route, never the path: ids would make a time series each.
         route = match.view_name or match.route if match else UNROUTED
         metrics.request(route, request.method or "", status, seconds)
-        log.info(
-            "request",
+        logs.access(
             method=request.method,
             path=_without_secret_parts(request.path, match),
             status=status,

@@ -33,6 +33,7 @@ SETTINGS = {
     "max_connections": "100",
     "max_locks_per_transaction": "128",  # one lock for each partition a statement touches
     "max_parallel_workers_per_gather": "0",  # small containers have 64 MB of /dev/shm
+    "autovacuum_naptime": "10s",  # before its first ANALYZE the planner knows nothing
     "max_wal_size": "512MB",
     "jit": "off",
     "timezone": "UTC",

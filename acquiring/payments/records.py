@@ -138,13 +138,18 @@ class Refund(Operation, kw_only=True):
 
 
 class Book(msgspec.Struct, kw_only=True):
-    """A payment with everything that ever happened to it."""
+    """A payment with everything that ever happened to it.
+
+    `picture` is what the API shows of it as JSON, left by the commit that drew it for its event or
+    its answer; empty where none did.
+    """
 
     payment: Payment
     attempts: list[Attempt] = []
     captures: list[Capture] = []
     voids: list[Void] = []
     refunds: list[Refund] = []
+    picture: bytes = b""
 
     def attempt(self, attempt_id: UUID) -> Attempt:
         """The attempt of that id; raises LookupError."""

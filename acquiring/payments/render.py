@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.clock import rfc3339
@@ -60,6 +62,11 @@ def payment(book: Book) -> dict[str, Any]:
         "created_at": rfc3339(row.created_at),
         "updated_at": rfc3339(row.updated_at),
     }
+
+
+def payment_json(book: Book) -> bytes:
+    """The payment as JSON; what the last commit drew serves."""
+    return book.picture or orjson.dumps(payment(book))
 
 
 def row(book: Book, shown: Attempt | Operation) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def write(
     payment = change.payment
     payment.version += 1
     payment.updated_at = change.now
+    change.book.picture = b""
     pictures = _Pictures(change.book)
     document = _document(change, pictures)
     if claim:
@@ -110,6 +111,8 @@ def write(
         raise Stale(ids.show("pay", payment.id))
     if change.notices and not written.prior:
         _wake()
+    if not written.prior:
+        change.book.picture = pictures.of_payment
     return written.prior
 
 
@@ -132,12 +135,20 @@ class _Pictures:
         self._book = book
         self._drawn: dict[UUID | None, bytes] = {}
 
+    @property
+    def of_payment(self) -> bytes:
+        """The payment's picture if it was drawn, or nothing."""
+        return self._drawn.get(None, b"")
+
     def of(self, row: Any) -> bytes:
         """The row's picture; None is the payment's."""
         key = None if row is None else row.id
         if key not in self._drawn:
-            shown = render.payment(self._book) if row is None else render.row(self._book, row)
-            self._drawn[key] = orjson.dumps(shown)
+            self._drawn[key] = (
+                render.payment_json(self._book)
+                if row is None
+                else orjson.dumps(render.row(self._book, row))
+            )
         return self._drawn[key]
 
 

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from acquiring.api import openapi
+from acquiring.api import openapi, programs
 from acquiring.connectors.driver import Outcome
 from acquiring.core.errors import problems
 from acquiring.payments import wire
@@ -56,6 +56,7 @@ def unhindered(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]
     settings.RATE_LIMIT_PER_SECOND = 0
     monkeypatch.setattr(accounts, "tell_sandbox_the_time", lambda *_: None)
     monkeypatch.setattr(wire, "perform", lambda *_, **__: wire.Exchange(Outcome("captured")))
+    monkeypatch.setattr(programs, "close_old_connections", lambda: None)
     ends = (signals.request_started, signals.request_finished)
     for signal in ends:
         signal.disconnect(close_old_connections)

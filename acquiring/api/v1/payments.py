@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import orjson
-
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, operation
 from acquiring.api.v1 import instruments
@@ -241,7 +239,7 @@ def _shown(done: Done, status: int) -> Answer:
     if done.replay is not None:
         return done.replay
     assert done.book is not None
-    return Answer(status, orjson.dumps(render.payment(done.book)))
+    return Answer(status, render.payment_json(done.book))
 
 
 def _expanded(asked: Asked[None, Any], data: list[dict[str, Any]]) -> list[dict[str, Any]]:
