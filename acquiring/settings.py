@@ -78,7 +78,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
-LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+# One folder an area of the product: portal, checkout, emails…
+LOCALE_PATHS = sorted(path for path in (BASE_DIR / "templates" / "locale").iterdir())
 
 # --- the rooms ------------------------------------------------------------------------------------
 
@@ -105,7 +106,10 @@ INSTALLED_APPS = [
     "acquiring.payments",
     "acquiring.webhooks",
     "acquiring.sandbox",
+    "acquiring.notices",
+    "acquiring.exports",
     "acquiring.api",
+    "acquiring.checkout",
     "acquiring.portal",
 ]
 

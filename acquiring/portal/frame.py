@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -95,6 +96,11 @@ def draw(
         "sandbox_url": settings.SANDBOX_URL,
     }
     return render(request, template, around | (context or {}), status=status)
+
+
+def place(desk: Desk, name: str, *parts: Any) -> str:
+    """The address of a page of the workspace, in the mode the person works in."""
+    return reverse(f"{desk.mode}:{name}", args=parts)
 
 
 def who_may(permission: str) -> list[str]:

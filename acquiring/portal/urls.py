@@ -3,18 +3,20 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from acquiring.portal import api_keys, views
+from acquiring.portal import views
 
-workspace = (
-    [
-        path("developers/api-keys/", api_keys.show, name="api_keys"),
-        path("developers/api-keys/new/", api_keys.create, name="api_key_create"),
-        path("developers/api-keys/<shown>/show/", api_keys.show_once, name="api_key_show"),
-        path("developers/api-keys/<shown>/rotate/", api_keys.rotate, name="api_key_rotate"),
-        path("developers/api-keys/<shown>/revoke/", api_keys.revoke, name="api_key_revoke"),
-    ],
-    "portal",
+# Behind the login, each room with addresses of its own; `frame.place` finds them.
+ROOMS = (
+    "overview",
+    "payments",
+    "customers",
+    "links",
+    "balances",
+    "developers",
+    "settings",
+    "exports",
 )
+workspace = ([path("", include(f"acquiring.portal.{room}.urls")) for room in ROOMS], "portal")
 
 people = [
     path("signup/", account.signup, name="account_signup"),

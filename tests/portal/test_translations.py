@@ -16,12 +16,20 @@ from merchants import roles
 
 LANGUAGES = ["zh_Hans", "zh_Hant"]
 WORDS = {"gettext": None, "gettext_lazy": None, "_": None, "pgettext": ((1, "c"), 2)}
-FOLDERS = ("portal", "account", "emails")
+FOLDERS = ("portal", "account", "emails", "cotton", "checkout")
+ROOMS = ("portal", "checkout", "notices", "exports")
 
 
-def catalogue(language: str):
-    folder = Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES"
-    return folder / "django.po", folder / "django.mo"
+AREAS = [Path(one) for one in settings.LOCALE_PATHS]
+
+
+def catalogues(language: str) -> list[Path]:
+    """The language's written words, one file an area."""
+    found = [area / language / "LC_MESSAGES" / "django.po" for area in AREAS]
+    return [path for path in found if path.exists()]
+
+
+EVERY = [path for area in AREAS for path in sorted(area.glob("*/LC_MESSAGES/django.po"))]
 
 
 def said() -> set[tuple[str | None, str]]:
@@ -32,10 +40,8 @@ def said() -> set[tuple[str | None, str]]:
     pages = [*templates.glob("*.html")]
     for folder in FOLDERS:
         pages += [path for path in (templates / folder).rglob("*.*") if path.suffix != ".po"]
-    modules = chain(
-        (settings.BASE_DIR / "acquiring" / "portal").rglob("*.py"),
-        (settings.BASE_DIR / "merchants").glob("*.py"),
-    )
+    rooms = [(settings.BASE_DIR / "acquiring" / room).rglob("*.py") for room in ROOMS]
+    modules = chain((settings.BASE_DIR / "merchants").glob("*.py"), *rooms)
     for source in [templatize(page.read_text("utf-8")) for page in pages] + [
         module.read_text("utf-8") for module in modules
     ]:
@@ -53,28 +59,40 @@ def context(message) -> str | None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_left_untranslated(language):
-    with catalogue(language)[0].open("rb") as file:
-        known = {(one.context, one.id): one.string for one in read_po(file) if one.id}
+    known = {
+        (one.context, one.id): one.string
+        for path in catalogues(language)
+        for one in read_po(path.open("rb"))
+        if one.id
+    }
 
     missing = {key for key in said() if not known.get(key)}
-    assert missing == set(), "add them to templates/locale/*/LC_MESSAGES/django.po, then compile"
+    assert missing == set(), "add them to templates/locale/<area>/*/LC_MESSAGES/django.po; compile"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_compiled_words_are_the_written_ones(language):
-    written, compiled = catalogue(language)
+@pytest.mark.parametrize("written", EVERY, ids=lambda path: f"{path.parts[-4]}-{path.parts[-3]}")
+def test_the_compiled_words_are_the_written_ones(written):
     with written.open("rb") as file:
         wanted = {(one.context, one.id): one.string for one in read_po(file) if one.id}
-    with compiled.open("rb") as file:
+    with written.with_suffix(".mo").open("rb") as file:
         running = {(context(one), one.id): one.string for one in read_mo(file) if one.id}
 
-    assert running == wanted, "compile: pybabel compile -D django -d templates/locale"
+    assert running == wanted, "compile: pybabel compile -D django -d templates/locale/<area>"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_placeholder_survives(language):
-    with catalogue(language)[0].open("rb") as file:
+@pytest.mark.parametrize("written", EVERY, ids=lambda path: f"{path.parts[-4]}-{path.parts[-3]}")
+def test_every_placeholder_survives(written):
+    with written.open("rb") as file:
         for one in read_po(file):
-            if one.id:
-                names = re.findall(r"%\((\w+)\)s", one.id)
-                assert sorted(re.findall(r"%\((\w+)\)s", one.string)) == sorted(names), one.id
+            for said, shown in pairs(one):
+                names = re.findall(r"%\((\w+)\)s", said)
+                assert sorted(re.findall(r"%\((\w+)\)s", shown)) == sorted(names), said
+
+
+def pairs(message):
+    """What is said and how it is shown; of a plural every form."""
+    if not message.id:
+        return []
+    if isinstance(message.id, str):
+        return [(message.id, message.string)]
+    return [(message.id[-1], form) for form in message.string]

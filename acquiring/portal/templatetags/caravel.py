@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from acquiring.core import clock
+from acquiring.portal import frame
 from merchants import roles
 
 register = template.Library()
@@ -40,6 +42,12 @@ def when(moment: datetime, zone: str = "UTC") -> SafeString:
     shown = format_datetime(local, pattern, locale=locale)
     exact = clock.rfc3339(moment)
     return format_html('<time datetime="{}" title="{} · {}">{}</time>', exact, exact, zone, shown)
+
+
+@register.simple_tag(takes_context=True)
+def place(context: Context, name: str, *parts: object) -> str:
+    """The address of a page of the workspace: `{% place "payment" shown %}`."""
+    return frame.place(context["desk"], name, *parts)
 
 
 @register.filter

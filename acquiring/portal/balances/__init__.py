@@ -1,0 +1,1 @@
+"""What the merchant has, and every entry of the ledger behind it."""

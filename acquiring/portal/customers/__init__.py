@@ -1,0 +1,1 @@
+"""Customers, their saved methods and their history."""

@@ -1,0 +1,1 @@
+"""API keys, webhooks, events, the API log, versions and the test clock."""

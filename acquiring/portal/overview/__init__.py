@@ -1,0 +1,1 @@
+"""What needs the merchant, and how payments are going."""

@@ -1,0 +1,1 @@
+"""Payments and refunds: lists, details, and what can be done to them."""

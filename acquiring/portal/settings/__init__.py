@@ -1,0 +1,1 @@
+"""The business, its look, its stores, its people's notices."""
