@@ -144,8 +144,12 @@ def expire_sessions(limit: int = EXPIRE_BATCH) -> int:
 
 @transaction.atomic
 def create_link(merchant_id: UUID, **facts: Any) -> models.PaymentLink:
-    """A new payment link. Raises Problem for an `expires_at` that is past."""
+    """A new payment link, of a fixed `amount` or of one between `amount_min` and `amount_max`.
+
+    Raises Problem for bounds that leave no choice and for an `expires_at` that is past.
+    """
     now = now_for(merchant_id)
+    _check_bounds(facts.get("amount"), facts.get("amount_min"), facts.get("amount_max"))
     _ahead(facts.get("expires_at"), now)
     row = models.PaymentLink(
         id=ids.new(), merchant_id=merchant_id, created_at=now, updated_at=now, **facts
@@ -197,6 +201,14 @@ def _change(row: Any, changes: dict[str, Any]) -> None:
     type(row).objects.filter(merchant_id=row.merchant_id, id=row.id).update(
         updated_at=row.updated_at, **changes
     )
+
+
+def _check_bounds(amount: int | None, least: int | None, most: int | None) -> None:
+    if amount is not None and (least or most):
+        rule = "A link of a fixed amount has no smallest or largest one."
+        raise Problem("invalid_field", rule, "amount_min" if least else "amount_max")
+    if least and most and least > most:
+        raise Problem("invalid_field", "amount_max is smaller than amount_min.", "amount_max")
 
 
 def _ahead(moment: datetime | None, now: datetime) -> datetime | None:

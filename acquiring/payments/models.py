@@ -291,6 +291,11 @@ class CheckoutSession(Tenant):
     class Meta:
         indexes = [
             models.Index(fields=["merchant_id", "status", "-id"], name="session_status"),
+            models.Index(
+                fields=["merchant_id", "link_id", "-id"],
+                condition=Q(link_id__isnull=False),
+                name="session_link",
+            ),
             models.Index(fields=["expires_at"], condition=Q(status="open"), name="session_due"),
         ]
         constraints = [
@@ -306,9 +311,14 @@ class PaymentLink(Tenant):
 
     active = models.BooleanField(default=True)
     reusable = models.BooleanField(default=True)
-    amount = models.BigIntegerField(null=True)  # NULL: the shopper names it
+    amount = models.BigIntegerField(null=True)  # NULL: the shopper names it, between these two
+    amount_min = models.BigIntegerField(null=True)
+    amount_max = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)
     title = models.CharField(max_length=255)
+    description = models.TextField(blank=True)
+    methods = models.JSONField(default=list)  # [] = all on offer
+    store_id = models.UUIDField(null=True)
     reference = models.CharField(max_length=255, blank=True)
     return_url = models.TextField(blank=True)
     metadata = models.JSONField(default=dict)
@@ -317,10 +327,23 @@ class PaymentLink(Tenant):
     updated_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["merchant_id", "active", "-id"], name="link_active")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__isnull=True) | Q(amount__gt=0), name="link_amount_positive"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True)
+                | Q(amount_min__isnull=True, amount_max__isnull=True),
+                name="link_amount_fixed_or_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_min__isnull=True, amount_max__isnull=True)
+                | Q(amount_min__gt=0, amount_max__isnull=True)
+                | Q(amount_max__gt=0, amount_min__isnull=True)
+                | Q(amount_min__gt=0, amount_min__lte=F("amount_max")),
+                name="link_amount_bounds",
+            ),
         ]
 
     def __str__(self) -> str:

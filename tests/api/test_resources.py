@@ -114,6 +114,18 @@ def test_a_payment_link_is_made_and_closed(plain):
     assert plain.get(f"/payment_links/{link['id']}") == closed
 
 
+def test_an_open_amount_has_bounds_and_a_fixed_one_has_none(plain):
+    open_link = {"title": "Gift", "currency": "EUR", "amount_min": 500, "amount_max": 9000}
+    made = plain.post("/payment_links", {**open_link, "payment_methods": ["card"]})
+    assert (made["amount"], made["amount_min"], made["amount_max"]) == (None, 500, 9000)
+    assert made["payment_methods"] == ["card"]
+    assert plain.post("/payment_links", {**open_link, "amount": 700}).param == "amount_min"
+    assert plain.post("/payment_links", {**open_link, "amount_min": 9001}).param == "amount_max"
+    wrong = plain.post("/payment_links", {**open_link, "payment_methods": ["shells"]})
+    assert wrong.param == "payment_methods[0]"
+    assert plain.post("/payment_links", {**open_link, "store": "sto_x"}).param == "store"
+
+
 def test_methods_are_offered_or_left_out_with_a_reason(api):
     offered = api.get("/payment_methods", amount=1000, currency="EUR", country="NL")
     by_type = {one["type"]: one for one in offered["data"]}

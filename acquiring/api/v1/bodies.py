@@ -240,6 +240,17 @@ class LinkCreation(Body):
     amount: Annotated[
         Amount | None, Meta(description="Left out: the shopper names the amount.")
     ] = None
+    amount_min: Annotated[
+        Amount | None, Meta(description="The least the shopper may name; only without `amount`.")
+    ] = None
+    amount_max: Annotated[
+        Amount | None, Meta(description="The most the shopper may name; only without `amount`.")
+    ] = None
+    description: Text = ""
+    payment_methods: Annotated[
+        list[Word], Meta(max_length=100, description="Only these; all that fit when empty.")
+    ] = []
+    store: Word = ""
     reusable: bool = True
     reference: Line = ""
     return_url: Url = ""

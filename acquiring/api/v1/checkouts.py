@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from uuid import UUID
 
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation
@@ -113,10 +114,9 @@ class PaymentLinks(Endpoint):
     )
     def post(self, asked: Asked[LinkCreation, Nothing]) -> Any:
         """Of a fixed amount, or one that the shopper names."""
-        check_currency(asked.body.currency)
 
         def deed() -> tuple[int, Any]:
-            row = checkout.create_link(asked.merchant_id, **_dated(given(asked.body)))
+            row = checkout.create_link(asked.merchant_id, **_link(asked))
             return 201, render.link(row)
 
         return once(asked, deed)
@@ -154,15 +154,27 @@ def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
     facts = _dated(given(asked.body))
     check_currency(asked.body.currency)
     check_country(asked.body.country)
-    methods = facts.pop("payment_methods")
-    for index, method in enumerate(methods):
-        planning.check_method(method, f"payment_methods[{index}]")
-    customer, store = facts.pop("customer"), facts.pop("store")
-    facts["methods"] = list(dict.fromkeys(methods))
-    facts["store_id"] = merchant_queries.store_id(asked.merchant_id, store)
+    customer = facts.pop("customer")
     if customer:
         facts["customer_id"] = queries.customer(asked.merchant_id, customer, "customer").id
-    return facts
+    return facts | _chosen(asked.merchant_id, facts.pop("payment_methods"), facts.pop("store"))
+
+
+def _link(asked: Asked[LinkCreation, Nothing]) -> dict[str, Any]:
+    """The body as the columns of a link."""
+    facts = _dated(given(asked.body))
+    check_currency(asked.body.currency)
+    return facts | _chosen(asked.merchant_id, facts.pop("payment_methods"), facts.pop("store"))
+
+
+def _chosen(merchant_id: UUID, methods: list[str], store: str) -> dict[str, Any]:
+    """The methods, each a known one, and the store as columns."""
+    for index, method in enumerate(methods):
+        planning.check_method(method, f"payment_methods[{index}]")
+    return {
+        "methods": list(dict.fromkeys(methods)),
+        "store_id": merchant_queries.store_id(merchant_id, store),
+    }
 
 
 def _dated(facts: dict[str, Any]) -> dict[str, Any]:

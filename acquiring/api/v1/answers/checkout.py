@@ -62,8 +62,13 @@ class PaymentLink(Shown):
     active: bool
     reusable: bool
     amount: Minor | None
+    amount_min: Minor | None
+    amount_max: Minor | None
     currency: str
     title: str
+    description: str
+    payment_methods: list[str]
+    store: str | None
     reference: str
     return_url: str
     metadata: Words
