@@ -35,6 +35,7 @@ PREFIXES = {
     "biz": "business",
     "sto": "store",
     "acc": "provider account",
+    "exp": "export",
 }
 
 
