@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from acquiring import catalogue
-from acquiring.core import ids
+from acquiring.core import addresses, ids
 from acquiring.core.clock import rfc3339
 from acquiring.payments import models
 from acquiring.payments.records import Attempt, Book, Capture, Operation, Refund, Void
@@ -141,6 +141,7 @@ def session(shown: models.CheckoutSession) -> dict[str, Any]:
     return {
         "id": ids.show("cs", shown.id),
         "object": "checkout_session",
+        "url": addresses.checkout_url(shown.merchant_id, shown.id),
         "status": shown.status,
         "amount": shown.amount,
         "currency": shown.currency,
@@ -168,6 +169,7 @@ def link(shown: models.PaymentLink) -> dict[str, Any]:
     return {
         "id": ids.show("pl", shown.id),
         "object": "payment_link",
+        "url": addresses.link_url(shown.merchant_id, shown.id),
         "active": shown.active,
         "reusable": shown.reusable,
         "amount": shown.amount,

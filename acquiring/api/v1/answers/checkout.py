@@ -33,6 +33,7 @@ class CheckoutSession(Shown):
 
     id: str
     object: Literal["checkout_session"]
+    url: str
     status: Literal["open", "complete", "expired"]
     amount: Minor
     currency: str
@@ -59,6 +60,7 @@ class PaymentLink(Shown):
 
     id: str
     object: Literal["payment_link"]
+    url: str
     active: bool
     reusable: bool
     amount: Minor | None
