@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.money import is_currency
+
+COLOUR = "#0b6785"  # the house's own, until the merchant has one
+RADIUS = 8
 
 
 def known_country(code: str) -> None:
@@ -127,6 +130,10 @@ class Merchant(models.Model):
     mode = models.CharField(max_length=4, choices=Mode)
     name = models.CharField(max_length=200)
     default_currency = models.CharField(max_length=3, validators=[known_currency])
+    currencies = models.JSONField(default=list, blank=True)  # it takes payments in; [] = every one
+    statement_descriptor = models.CharField(max_length=22, blank=True)  # "" = the trading name
+    time_zone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=10, default="en")  # of who joins, until they choose
     clock_ahead_seconds = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -173,10 +180,61 @@ class Store(models.Model):
     currency = models.CharField(max_length=3, validators=[known_currency])
     colour = models.CharField(max_length=7, blank=True)  # #rrggbb of the checkout's accents
     logo_url = models.CharField(max_length=300, blank=True, validators=[URLValidator(["https"])])
+    website = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
+    closed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Branding(models.Model):
+    """How a merchant looks to shoppers: in the checkout, on payment links and in their e-mails."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    display_name = models.CharField(max_length=80, blank=True)  # "" = the merchant's name
+    logo = models.BinaryField(null=True)
+    logo_type = models.CharField(max_length=20, blank=True)  # image/png, image/jpeg, image/svg+xml
+    logo_digest = models.CharField(max_length=32, blank=True)  # names this very picture
+    colour = models.CharField(
+        max_length=7, default=COLOUR, validators=[RegexValidator(r"^#[0-9a-f]{6}$")]
+    )
+    radius = models.PositiveSmallIntegerField(default=RADIUS)  # of corners, pixels
+    support_email = models.EmailField(max_length=254, blank=True)
+    support_phone = models.CharField(max_length=20, blank=True)  # E.164
+    terms_url = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
+    privacy_url = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
+    receipt_footer = models.CharField(max_length=500, blank=True)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant"], name="merchants_branding_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or "branding"
+
+
+class NoticePreference(models.Model):
+    """What a person wants to be told about a merchant, where it is not the default.
+
+    `choices` holds, by the notice's kind, the ways it comes: `{"export.ready": ["portal"]}`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    choices = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "user"], name="merchants_notices_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"notices of {self.user}"
 
 
 KIND_TITLES = {

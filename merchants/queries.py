@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
-from merchants import roles
+from merchants import branding as look
+from merchants import notices, roles
 from merchants.models import (
     ApiKey,
     Business,
@@ -87,6 +88,21 @@ def api_key(merchant_id: UUID, shown: str) -> ApiKey:
 def account_rows(merchant_id: UUID) -> QuerySet[ProviderAccount]:
     """The merchant's provider accounts, the first to be asked first."""
     return ProviderAccount.objects.filter(merchant_id=merchant_id).order_by("priority", "id")
+
+
+def branding(merchant_id: UUID) -> look.Look:
+    """How the merchant looks to shoppers, with defaults where it has chosen nothing."""
+    return look.look(merchant_id)
+
+
+def notice_preferences(user_id: UUID, merchant_id: UUID) -> dict[str, frozenset[str]]:
+    """By kind of notice (`merchants.notices.kinds()`), the ways it reaches a person."""
+    return notices.preferences(user_id, merchant_id)
+
+
+def stores(merchant_id: UUID) -> QuerySet[Store]:
+    """The merchant's open stores, the first one first."""
+    return Store.objects.filter(merchant_id=merchant_id, closed_at=None).order_by("id")
 
 
 def store_id(merchant_id: UUID, shown: str, param: str = "store") -> UUID | None:

@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path, re_path
 
 from acquiring.portal import views
+from acquiring.portal.settings.logo import logo
 
 # Behind the login, each room with addresses of its own; `frame.place` finds them.
 ROOMS = (
@@ -47,6 +48,7 @@ urlpatterns = [
     path("start/", views.start, name="start"),
     path("language/", views.choose_language, name="choose_language"),
     path("business/", views.switch_business, name="switch_business"),
+    path("logo/<merchant>/<digest>", logo, name="logo"),
     *people,
     path("test/", include(workspace, namespace="test"), {"mode": "test"}),
     path("", include(workspace, namespace="live"), {"mode": "live"}),

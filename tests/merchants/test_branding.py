@@ -1,0 +1,163 @@
+"""How a merchant looks, and what its people are told about."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import pytest
+
+from acquiring.core.errors import Problem
+from acquiring.core.models import AuditEntry
+from merchants import branding, notices, pictures, queries
+
+pytestmark = pytest.mark.django_db
+
+
+def png(width: int = 64, height: int = 64) -> bytes:
+    """A PNG of one grey."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
+
+
+def jpeg(width: int = 64, height: int = 48) -> bytes:
+    """The frame of a JPEG with what a camera wrote into it."""
+    camera = b"Exif\0\0Somewhere 52.5N"
+    size = struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00"
+    return (
+        b"\xff\xd8"
+        + (b"\xff\xe1" + struct.pack(">H", len(camera) + 2) + camera)
+        + (b"\xff\xc0" + struct.pack(">H", len(size) + 2) + size)
+        + b"\xff\xda\x00\x02picture\xff\xd9"
+    )
+
+
+def svg(inside: str = "<path d='M0 0h9v9z'/>", head: str = "") -> bytes:
+    return (
+        f"{head}<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>{inside}</svg>".encode()
+    )
+
+
+def test_a_shop_that_chose_nothing_still_has_a_look(ambers_shop):
+    look = queries.branding(ambers_shop.merchant.id)
+
+    assert look.name == "Amber Lamps"
+    assert (look.colour, look.radius, look.logo_url) == ("#0b6785", 8, "")
+
+
+def test_what_was_chosen_is_shown_and_told_to_the_audit_log(ambers_shop):
+    chosen = {"display_name": "Amber", "colour": "#AA3300", "support_phone": "+49 (30) 123-456"}
+    branding.change(ambers_shop.merchant.id, "user:usr_1", {**chosen, "radius": 0})
+
+    look = queries.branding(ambers_shop.merchant.id)
+    assert (look.name, look.colour, look.radius) == ("Amber", "#aa3300", 0)
+    assert look.support_phone == "+4930123456"
+    entry = AuditEntry.objects.get(merchant_id=ambers_shop.merchant.id, action="branding.changed")
+    assert entry.changes["colour"] == ["#0b6785", "#aa3300"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("colour", "red"),
+        ("radius", 99),
+        ("support_email", "amber"),
+        ("support_phone", "030 12345"),
+        ("terms_url", "javascript:alert(1)"),
+        ("receipt_footer", "x" * 501),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(ambers_shop, name, value):
+    with pytest.raises(Problem) as refused:
+        branding.change(ambers_shop.merchant.id, "system", {name: value})
+    assert refused.value.param == name
+
+
+@pytest.mark.parametrize("data", [png(), jpeg(), svg()])
+def test_a_logo_is_kept_under_an_address_of_its_own(ambers_shop, data):
+    branding.change_logo(ambers_shop.merchant.id, "system", data)
+
+    _, _, merchant, digest = queries.branding(ambers_shop.merchant.id).logo_url.split("/")
+    found = branding.logo(merchant, digest)
+    assert found.type in {"image/png", "image/jpeg", "image/svg+xml"}
+    branding.change_logo(ambers_shop.merchant.id, "system", None)
+    with pytest.raises(Problem, match="no such logo"):
+        branding.logo(merchant, digest)
+
+
+def test_a_logo_is_served_to_strangers_and_cannot_do_anything(ambers_shop, client):
+    branding.change_logo(ambers_shop.merchant.id, "system", svg())
+
+    answer = client.get(queries.branding(ambers_shop.merchant.id).logo_url)
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "immutable" in answer["Cache-Control"]
+    assert client.get(f"/logo/{ambers_shop.merchant.id}/x").status_code == 404
+
+
+def test_a_photograph_does_not_tell_where_it_was_taken():
+    picture = pictures.read(jpeg())
+
+    assert b"Exif" not in picture.data
+    assert picture.data.endswith(b"picture\xff\xd9")
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"", "empty"),
+        (b"GIF89a...", "PNG, JPEG or SVG"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 600_000, "512 kB"),
+        (png(16, 64), "16 × 64"),
+        (png()[:20], "cut off"),
+        (jpeg(9000, 90), "9000 × 90"),
+        (jpeg()[:40], "cut off"),
+        (svg("<script>alert(1)</script>"), "<script>"),
+        (svg("<foreignObject/>"), "<foreignObject>"),
+        (svg("<path onload='alert(1)' d='M0 0'/>"), "onload"),
+        (svg("<use href='https://evil.example/x.svg#a'/>"), "a link"),
+        (svg("<rect fill='url(https://evil.example/x)'/>"), "fill"),
+        (svg("<style>*{}</style>"), "<style>"),
+        (svg(head="<!DOCTYPE svg [<!ENTITY a 'b'>]>"), "document type"),
+        (svg("<path"), "damaged"),
+    ],
+)
+def test_a_file_that_is_no_harmless_picture_is_refused(data, word):
+    with pytest.raises(Problem, match=word):
+        pictures.read(data)
+
+
+def test_notices_come_as_their_table_says_until_a_person_chooses(ambers_shop):
+    before = queries.notice_preferences(ambers_shop.owner.id, ambers_shop.merchant.id)
+    assert before["dispute.opened"] == {"email", "portal"}
+
+    notices.prefer(
+        ambers_shop.owner,
+        ambers_shop.merchant,
+        {"dispute.opened": [], "api_key.created": ["email"]},
+    )
+
+    after = queries.notice_preferences(ambers_shop.owner.id, ambers_shop.merchant.id)
+    assert after["dispute.opened"] == set()
+    assert after["api_key.created"] == {"email", "portal"}, "kept in the portal"
+    assert after["export.ready"] == {"portal"}
+
+
+def test_there_is_no_notice_about_what_never_happens(ambers_shop):
+    with pytest.raises(Problem, match="no notice"):
+        notices.prefer(ambers_shop.owner, ambers_shop.merchant, {"weather": ["email"]})
+
+
+def test_a_notice_goes_only_where_a_role_may_look():
+    for notice in notices.kinds().values():
+        queries.roles.may("owner", notice.permission)
+        assert notice.ways <= set(notices.WAYS)
