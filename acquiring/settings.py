@@ -176,7 +176,10 @@ def _database(url: str) -> dict:
 DATABASES = {"default": _database(DATABASE_URL or "postgresql:///caravel")}
 
 # Whole months that partitioned tables keep; what is not named is kept for ever.
-RETENTION_MONTHS = {"core_event": 13, "webhooks_deliveryattempt": 3}
+RETENTION_MONTHS = {"core_event": 13, "webhooks_deliveryattempt": 3, "merchants_apirequest": 1}
+
+# Whether a thread of this process stores the API request log; tests do it themselves.
+STORE_CALLS = True
 
 # What `manage.py check` asks beyond the configuration: functions that return a line per fault.
 TABLE_CHECKS = ["acquiring.catalogue.check", "acquiring.risk.rules.check"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from acquiring.local.home import RUN, Home
 from acquiring.local.supervisor import Supervisor
 
 START_SECONDS = 120
+DROP_TRIES = 30
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,19 @@ def _database(cluster: str) -> Iterator[str]:
         try:
             yield urlunsplit(urlsplit(cluster)._replace(path=f"/{name}"))
         finally:
-            connection.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """Drop a database. An autovacuum at work there is not ours to end: it is waited for."""
+    drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(DROP_TRIES):
+        try:
+            connection.execute(drop)
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(1)
+    connection.execute(drop)
 
 
 def _servers() -> list[Home]:

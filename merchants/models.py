@@ -352,3 +352,6 @@ class Doorplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.owner}"
+
+
+from merchants.calls import ApiRequest  # noqa: E402, F401 (its table is this room's)

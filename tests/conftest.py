@@ -29,7 +29,9 @@ def _as_in_production() -> Iterator[None]:
     """Argon2 is slow on purpose, and the cast logs in too often for that; what a developer's
     installation allows beyond production is asked for by the tests that need it."""
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(PASSWORD_HASHERS=quick, ALLOW_PRIVATE_ENDPOINTS=False):
+    with override_settings(
+        PASSWORD_HASHERS=quick, ALLOW_PRIVATE_ENDPOINTS=False, STORE_CALLS=False
+    ):
         yield
 
 

@@ -8,6 +8,7 @@ serializers are left out: a payment is created in less time than they take.
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -16,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from acquiring.api import authentication, errors, limits, reading
+from acquiring.api import authentication, calls, errors, limits, reading
 from acquiring.core import idempotency, shapes
 from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Answer, Claim
@@ -83,7 +84,8 @@ class Endpoint(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **path: Any) -> HttpResponseBase:
         """Serve one request; whatever goes wrong is answered in the one error form."""
-        allowance = operation = None
+        started = perf_counter()
+        allowance = operation = caller = problem = None
         version = authentication.VERSION
         try:
             version = authentication.version_of(request)
@@ -97,13 +99,17 @@ class Endpoint(APIView):
                 authentication.check_served(caller)
             response = _answer(handler(_read(request, caller, operation), **path), operation)
         except Exception as error:
-            response = errors.handle(error)
+            problem = errors.problem_of(error)
+            response = errors.answer(problem)
         response["Caravel-Version"] = version
         response["Cache-Control"] = "no-store"
         if allowance:
             allowance.tell(response)
         if operation and operation.publishable:
             response["Access-Control-Allow-Origin"] = "*"
+        if caller:
+            seconds = perf_counter() - started
+            calls.note(request, caller, version, response.status_code, problem, seconds)
         return response
 
     @classmethod

@@ -23,7 +23,11 @@ log = structlog.get_logger(__name__)
 
 def handle(error: Exception) -> HttpResponse:
     """The answer to whatever a request ran into; what is our own fault is logged."""
-    problem = _problem(error)
+    return answer(problem_of(error))
+
+
+def answer(problem: Problem) -> HttpResponse:
+    """The answer that tells a problem."""
     response = HttpResponse(orjson.dumps(body(problem)), JSON, problem.status)
     if retry_after := problem.facts.get("retry_after"):
         response["Retry-After"] = str(retry_after)
@@ -48,7 +52,8 @@ def body(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _problem(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:
+    """What a request ran into, as a problem; what is our own fault is logged."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, RequestDataTooBig):

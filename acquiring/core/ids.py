@@ -36,6 +36,7 @@ PREFIXES = {
     "sto": "store",
     "acc": "provider account",
     "exp": "export",
+    "req": "API request",
 }
 
 

@@ -32,6 +32,7 @@ COUNTERS = {
     "attempt_outcome": ("Attempts that reached a state", ["provider", "state"]),
     "provider_call": ("Calls to providers", ["provider", "verb", "result"]),
     "webhook_heard": ("Webhooks that came from providers", ["provider", "result"]),
+    "api_request_dropped": ("Requests that the API log lost", ["reason"]),
     "webhook_delivery": ("Tries to deliver a webhook", ["result"]),
 }
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -9,9 +9,8 @@ from time import perf_counter
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
-from uuid_utils import uuid4
 
-from acquiring.core import context, logs, metrics
+from acquiring.core import context, ids, logs, metrics
 
 # What a caller may choose as its request id: it ends up in our log and in the answer.
 SANE = re.compile(r"[A-Za-z0-9._:-]{8,80}")
@@ -29,7 +28,7 @@ class RequestContext:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
         given = request.META.get("HTTP_X_REQUEST_ID", "")  # request.headers parses them all
-        request_id = given if SANE.fullmatch(given) else f"req_{uuid4().hex}"
+        request_id = given if SANE.fullmatch(given) else f"req_{ids.new().hex}"
         context.begin(request_id, request.META.get("REMOTE_ADDR", ""))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -45,13 +44,13 @@ class RequestContext:
         metrics.request(route, request.method or "", status, seconds)
         logs.access(
             method=request.method,
-            path=_without_secret_parts(request.path, match),
+            path=without_secret_parts(request.path, match),
             status=status,
             ms=round(seconds * 1000, 1),
         )
 
 
-def _without_secret_parts(path: str, match: ResolverMatch | None) -> str:
+def without_secret_parts(path: str, match: ResolverMatch | None) -> str:
     """The path, without the query and without what a reader of the log could use."""
     if match is not None and match.kwargs:
         for name in SECRET_PARTS:
