@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "rest_framework",
     "drf_spectacular",
     "allauth",
@@ -212,6 +213,8 @@ CELERY_BEAT_SCHEDULE = {
         ("tell of disabled endpoints", "acquiring.webhooks.tasks.notify", 15.0),
         ("drop old deliveries", "acquiring.webhooks.tasks.drop_expired", 3600.0),
         ("publish the daily root", "acquiring.ledger.tasks.publish_roots", 3600.0),
+        ("make exports", "acquiring.exports.tasks.make", 5.0),
+        ("forget old exports", "acquiring.exports.tasks.expire", 600.0),
         ("close balance snapshots", "acquiring.ledger.tasks.snapshot", 300.0),
     ]
 }

@@ -31,7 +31,7 @@ class Export(models.Model):
     time_zone = models.CharField(max_length=64)
     asked_by = models.UUIDField(null=True, editable=False)
     status = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
-    fault = models.CharField(max_length=40, blank=True)  # why it failed: a word of `making.FAULTS`
+    fault = models.CharField(max_length=40, blank=True)  # why it failed: a word of `making`
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=clock.now)
     rows_done = models.BigIntegerField(default=0)
@@ -65,22 +65,25 @@ class Export(models.Model):
         """The outside form of the id, `exp_…`."""
         return ids.show("exp", self.id)
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its file is still to come."""
+        return self.status in {self.Status.WAITING, self.Status.RUNNING}
+
 
 class Piece(models.Model):
-    """A part of a file; those of one try, in their order, are the whole."""
+    """A part of a file; in their order they are the whole. Written in one transaction."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     merchant_id = models.UUIDField(editable=False)
     export_id = models.UUIDField(editable=False)
-    made_in_try = models.PositiveSmallIntegerField()
     ordinal = models.PositiveIntegerField()
     data = models.BinaryField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant_id", "export_id", "made_in_try", "ordinal"],
-                name="exports_piece_once",
+                fields=["merchant_id", "export_id", "ordinal"], name="exports_piece_once"
             ),
         ]
 

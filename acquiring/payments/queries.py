@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Lower, Right
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
@@ -17,6 +18,9 @@ from acquiring.payments.records import Book
 
 # All the books of a page with one query.
 _BOOKS = "SELECT payments_read(%s, wanted)::text FROM unnest(%s::uuid[]) AS wanted"
+SEARCH_LONGEST = 255
+ID_LONG, ID_TAIL = 32, 6
+HEXADECIMAL = frozenset("0123456789abcdef")
 _book = msgspec.json.Decoder(Book)
 
 
@@ -80,6 +84,31 @@ def customers(
     """A merchant's customers, newest first, without those that were erased."""
     found = _of(models.Customer, merchant_id, {"email": email, "reference": reference})
     return found.filter(erased_at=None)
+
+
+def search_customers(merchant_id: UUID, words: str) -> QuerySet[models.Customer]:
+    """A merchant's customers by how an e-mail address, a name or a surname begins, by a whole
+    reference or id, or by the last six of an id; newest first, every one for no words.
+    """
+    found = customers(merchant_id)
+    words = " ".join(words.split())[:SEARCH_LONGEST]
+    if not words:
+        return found
+    low = words.lower()
+    surname = Func(F("name"), Value("[^ ]+$"), function="substring")
+    meant = Q(low_email__startswith=low) | Q(low_name__startswith=low)
+    meant |= Q(low_surname__startswith=low) | Q(reference=words)
+    tail = low.removeprefix("cus_")
+    if len(tail) == ID_TAIL:
+        meant |= Q(id_ends=tail)
+    elif len(tail) == ID_LONG and set(tail) <= HEXADECIMAL:
+        meant |= Q(id=UUID(hex=tail))
+    return found.alias(
+        low_email=Lower("email"),
+        low_name=Lower("name"),
+        low_surname=Lower(surname),
+        id_ends=Right(Cast("id", TextField()), ID_TAIL),
+    ).filter(meant)
 
 
 def customer(merchant_id: UUID, shown: str, param: str | None = None) -> models.Customer:

@@ -89,14 +89,13 @@ class Migration(migrations.Migration):
                 ),
                 ("merchant_id", models.UUIDField(editable=False)),
                 ("export_id", models.UUIDField(editable=False)),
-                ("made_in_try", models.PositiveSmallIntegerField()),
                 ("ordinal", models.PositiveIntegerField()),
                 ("data", models.BinaryField()),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("merchant_id", "export_id", "made_in_try", "ordinal"),
+                        fields=("merchant_id", "export_id", "ordinal"),
                         name="exports_piece_once",
                     )
                 ],

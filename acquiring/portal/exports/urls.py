@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from acquiring.portal.exports import views
+
+urlpatterns = [
+    path("exports/", views.show_all, name="exports"),
+    path("exports/new/", views.create, name="export_create"),
+    path("exports/<shown>/", views.show, name="export"),
+    path("exports/<shown>/file/", views.download, name="export_file"),
+    path("exports/<shown>/cancel/", views.cancel, name="export_cancel"),
+]

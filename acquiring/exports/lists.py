@@ -1,0 +1,233 @@
+"""The lists that can be exported, with their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from acquiring.core import addresses, ids
+from acquiring.core.errors import Problem
+from acquiring.core.models import Event
+from acquiring.core.money import Money
+from acquiring.exports.kinds import Column, Filters, Kind, Value, only
+from acquiring.ledger import queries as ledger
+from acquiring.payments import queries as payments
+from acquiring.webhooks import queries as webhooks
+from acquiring.webhooks.models import Delivery, Endpoint
+
+Get = Callable[[Any], Value]
+
+
+def _plain(name: str) -> Get:
+    return lambda row: getattr(row, name)
+
+
+def _money(name: str) -> Get:
+    """An amount of the row's currency."""
+
+    def get(row: Any) -> Value:
+        amount = getattr(row, name)
+        return None if amount is None else Money(amount, row.currency)
+
+    return get
+
+
+def _id(prefix: str, name: str = "id") -> Get:
+    def get(row: Any) -> Value:
+        value = getattr(row, name)
+        return ids.show(prefix, value) if value else None
+
+    return get
+
+
+def _card(name: str) -> Get:
+    return lambda row: row.method_details.get("card", {}).get(name)
+
+
+def _payments(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    return payments.payments(
+        merchant_id, **only(filters, "status", "method", "reference", "customer", "session")
+    )
+
+
+def _refunds(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    return payments.refunds(merchant_id, **only(filters, "status", "payment"))
+
+
+def _customers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    words = only(filters, "q").get("q", "")
+    return payments.search_customers(merchant_id, words)
+
+
+def _links(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    status = only(filters, "status").get("status", "")
+    if status not in {"", "active", "inactive"}:
+        raise Problem("invalid_field", "status is active or inactive.", "status")
+    return payments.links(merchant_id, active=status == "active" if status else None)
+
+
+def _transfers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    given = only(filters, "account", "subject", "reason")
+    return ledger.transfers(
+        merchant_id, given.get("account", ""), given.get("subject", ""), given.get("reason", "")
+    )
+
+
+def _events(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    found = Event.objects.filter(merchant_id=merchant_id)
+    given = only(filters, "type", "subject")
+    return found.filter(**given)
+
+
+def _deliveries(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    return webhooks.deliveries(merchant_id, **only(filters, "endpoint", "status", "event"))
+
+
+def _with_urls(merchant_id: UUID, rows: list[Delivery]) -> list[Delivery]:
+    """Deliveries with where they go, one query a page."""
+    wanted = {row.endpoint_id for row in rows}
+    found = Endpoint.objects.filter(merchant_id=merchant_id, id__in=wanted)
+    urls = dict(found.values_list("id", "url"))
+    for row in rows:
+        row.url = urls.get(row.endpoint_id, "")  # type: ignore[attr-defined]
+    return rows
+
+
+CREATED = Column("created_at", _("Created"), _plain("created_at"))
+STATUS = Column("status", _("Status"), _plain("status"))
+AMOUNT = Column("amount", _("Amount"), _money("amount"))
+CURRENCY = Column("currency", _("Currency"), _plain("currency"))
+REFERENCE = Column("reference", _("Reference"), _plain("reference"))
+
+PAYMENTS = Kind(
+    name="payments",
+    permission="payments.view",
+    title=_("Payments"),
+    find=_payments,
+    columns=(
+        Column("id", _("Payment"), _id("pay")),
+        CREATED,
+        STATUS,
+        AMOUNT,
+        CURRENCY,
+        Column("amount_authorized", _("Authorized"), _money("amount_authorized")),
+        Column("amount_captured", _("Captured"), _money("amount_captured")),
+        Column("amount_refunded", _("Refunded"), _money("amount_refunded")),
+        Column("amount_disputed", _("Disputed"), _money("amount_disputed")),
+        Column("method", _("Method"), _plain("method")),
+        Column("card_brand", _("Card brand"), _card("brand")),
+        Column("card_last4", _("Last four digits"), _card("last4")),
+        REFERENCE,
+        Column("description", _("Description"), _plain("description")),
+        Column("decline_code", _("Decline code"), _plain("decline_code")),
+        Column("country", _("Country"), _plain("country")),
+        Column("customer", _("Customer"), _id("cus", "customer_id")),
+        Column("store", _("Store"), _id("sto", "store_id")),
+    ),
+)
+REFUNDS = Kind(
+    name="refunds",
+    permission="payments.view",
+    title=_("Refunds"),
+    find=_refunds,
+    columns=(
+        Column("id", _("Refund"), _id("ref")),
+        Column("payment", _("Payment"), _id("pay", "payment_id")),
+        CREATED,
+        STATUS,
+        AMOUNT,
+        CURRENCY,
+        Column("reason", _("Reason"), _plain("reason")),
+        REFERENCE,
+        Column("failure_code", _("Failure code"), _plain("decline_code")),
+        Column("finished_at", _("Finished"), _plain("finished_at")),
+    ),
+)
+CUSTOMERS = Kind(
+    name="customers",
+    permission="payments.view",
+    title=_("Customers"),
+    find=_customers,
+    columns=(
+        Column("id", _("Customer"), _id("cus")),
+        CREATED,
+        Column("name", _("Full name"), _plain("name")),
+        Column("email", _("E-mail"), _plain("email")),
+        Column("phone", _("Phone"), _plain("phone")),
+        REFERENCE,
+    ),
+)
+LINKS = Kind(
+    name="links",
+    permission="payments.view",
+    title=_("Payment links"),
+    find=_links,
+    columns=(
+        Column("id", _("Payment link"), _id("pl")),
+        CREATED,
+        Column("title", _("Title"), _plain("title")),
+        Column("active", _("Active"), _plain("active")),
+        AMOUNT,
+        Column("amount_min", _("Smallest amount"), _money("amount_min")),
+        Column("amount_max", _("Largest amount"), _money("amount_max")),
+        CURRENCY,
+        Column("reusable", _("Reusable"), _plain("reusable")),
+        REFERENCE,
+        Column("url", _("Address"), lambda row: addresses.link_url(row.merchant_id, row.id)),
+        Column("expires_at", _("Expires"), _plain("expires_at")),
+    ),
+)
+LEDGER = Kind(
+    name="ledger",
+    permission="balances.view",
+    title=_("Ledger"),
+    find=_transfers,
+    columns=(
+        Column("id", _("Transfer"), _id("trf")),
+        Column("sequence", _("Number"), _plain("sequence")),
+        CREATED,
+        Column("source", _("From"), _plain("source")),
+        Column("target", _("To"), _plain("target")),
+        AMOUNT,
+        CURRENCY,
+        Column("reason", _("Reason"), _plain("reason")),
+        Column("subject", _("Subject"), _plain("subject")),
+        Column("journal", _("Journal"), lambda row: row.journal.hex),
+    ),
+)
+EVENTS = Kind(
+    name="events",
+    permission="webhooks.view",
+    title=_("Events"),
+    find=_events,
+    columns=(
+        Column("id", _("Event"), _id("evt")),
+        Column("sequence", _("Number"), _plain("sequence")),
+        CREATED,
+        Column("type", _("Type"), _plain("type")),
+        Column("subject", _("Subject"), _plain("subject")),
+        Column("data", _("Content"), lambda row: orjson.dumps(row.payload).decode()[:32_000]),
+    ),
+)
+DELIVERIES = Kind(
+    name="deliveries",
+    permission="webhooks.view",
+    title=_("Webhook deliveries"),
+    find=_deliveries,
+    load=_with_urls,
+    columns=(
+        Column("id", _("Delivery"), _id("del")),
+        CREATED,
+        Column("type", _("Type"), _plain("event_type")),
+        Column("event", _("Event"), _id("evt", "event_id")),
+        Column("url", _("Address"), _plain("url")),
+        STATUS,
+        Column("tries", _("Tries"), _plain("tries")),
+    ),
+)
+EVERY = (PAYMENTS, REFUNDS, CUSTOMERS, LINKS, LEDGER, EVENTS, DELIVERIES)
