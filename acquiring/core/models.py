@@ -52,6 +52,7 @@ class Event(Sealed):
                 condition=Q(sequence__isnull=False),
             ),
             models.Index(fields=["merchant_id", "subject", "id"], name="core_event_subject"),
+            models.Index(fields=["merchant_id", "type", "id"], name="core_event_type"),
         ]
 
     def __str__(self) -> str:

@@ -92,6 +92,12 @@ class Delivery(models.Model):
             models.Index(
                 fields=["merchant_id", "endpoint", "id"], name="webhooks_delivery_endpoint"
             ),
+            models.Index(fields=["merchant_id", "event_type", "id"], name="webhooks_delivery_type"),
+            models.Index(
+                fields=["merchant_id", "id"],
+                name="webhooks_delivery_lost",
+                condition=Q(status__in=["failed", "abandoned"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +114,7 @@ class DeliveryAttempt(models.Model):
     response = models.TextField(blank=True)  # its beginning
     error = models.CharField(max_length=300, blank=True)
     milliseconds = models.PositiveIntegerField()
+    sent_at = models.DateTimeField(null=True, editable=False)  # what webhook-timestamp said
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

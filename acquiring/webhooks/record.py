@@ -49,7 +49,7 @@ def _keep(merchant_id: UUID, some: list[Result]) -> None:
     rows = [
         (
             *(ids.new(), result.status, result.response, result.error, result.milliseconds),
-            *_move(result, now),
+            *(result.sent_at, *_move(result, now)),
         )
         for result in some
     ]
@@ -59,13 +59,15 @@ def _keep(merchant_id: UUID, some: list[Result]) -> None:
             WITH new AS (
                 SELECT * FROM unnest(
                     %s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[],
-                    %s::uuid[], %s::int[], %s::text[], %s::timestamptz[]
-                ) AS new (id, answered, response, error, milliseconds,
+                    %s::timestamptz[], %s::uuid[], %s::int[], %s::text[], %s::timestamptz[]
+                ) AS new (id, answered, response, error, milliseconds, sent_at,
                           delivery_id, tries, status, next_at)
             ), kept AS (
                 INSERT INTO webhooks_deliveryattempt (id, merchant_id, delivery_id, status,
-                                                      response, error, milliseconds, created_at)
-                SELECT id, %s, delivery_id, answered, response, error, milliseconds, %s FROM new
+                                                      response, error, milliseconds, sent_at,
+                                                      created_at)
+                SELECT id, %s, delivery_id, answered, response, error, milliseconds, sent_at, %s
+                FROM new
             )
             UPDATE webhooks_delivery AS delivery
             SET status = new.status, next_at = new.next_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,7 @@ class Result:
     response: str
     error: str
     milliseconds: int
+    sent_at: datetime | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -64,11 +66,7 @@ class Result:
 def perform(job: Job) -> Result:
     """Send one message. Redirects are not followed: they would leave what was checked."""
     started = clock.now()
-    headers = {
-        "content-type": "application/json",
-        "user-agent": USER_AGENT,
-        **signing.headers(job.message_id, started, job.body, job.secrets),
-    }
+    headers = headers_of(job.message_id, started, job.body, job.secrets)
     try:
         answer = http.send(
             "POST",
@@ -82,11 +80,22 @@ def perform(job: Job) -> Result:
         )
     except (http.NotSent, http.NoAnswer) as silence:
         spent = int((clock.now() - started).total_seconds() * 1000)
-        return Result(job, None, "", str(silence)[:300], max(spent, 0))
+        return Result(job, None, "", str(silence)[:300], max(spent, 0), started)
     # PostgreSQL keeps no NUL in a text.
     excerpt = answer.body[:EXCERPT_BYTES].decode("utf-8", "replace").replace("\0", "�")
     error = "" if 200 <= answer.status < 300 else f"answered {answer.status}"
-    return Result(job, answer.status, excerpt, error, answer.milliseconds)
+    return Result(job, answer.status, excerpt, error, answer.milliseconds, started)
+
+
+def headers_of(
+    message_id: str, moment: datetime, body: bytes, secrets: Sequence[str]
+) -> dict[str, str]:
+    """The headers of a message sent at that moment."""
+    return {
+        "content-type": "application/json",
+        "user-agent": USER_AGENT,
+        **signing.headers(message_id, moment, body, secrets),
+    }
 
 
 class Senders:

@@ -158,7 +158,12 @@ def replay(merchant_id: UUID, shown: str, actor: str) -> Delivery:
 
 @transaction.atomic
 def replay_since(
-    merchant_id: UUID, shown: str, since: datetime, actor: str, everything: bool = False
+    merchant_id: UUID,
+    shown: str,
+    since: datetime,
+    actor: str,
+    everything: bool = False,
+    until: datetime | None = None,
 ) -> int:
     """Deliver to an endpoint what it missed since a moment; returns how many events.
 
@@ -166,16 +171,7 @@ def replay_since(
     `everything`, also what it has already taken. Raises Problem above 10,000 events.
     """
     endpoint = _enabled(merchant_id, shown)
-    events = _wanted_since(endpoint, since)
-    if not everything:
-        settled = [Delivery.Status.SUCCEEDED, Delivery.Status.PENDING]
-        known = Delivery.objects.filter(
-            merchant_id=merchant_id, endpoint=endpoint.id, status__in=settled
-        )
-        taken = set(
-            known.filter(event_id__gte=ids.first_at(since)).values_list("event_id", flat=True)
-        )
-        events = [event for event in events if event.id not in taken]
+    events = _missed(endpoint, since, until, everything)
     now = clock.now()
     Delivery.objects.bulk_create(
         [
@@ -200,12 +196,52 @@ def replay_since(
     return len(events)
 
 
-def _wanted_since(endpoint: Endpoint, since: datetime) -> list[Event]:
+def count_missed(
+    merchant_id: UUID,
+    shown: str,
+    since: datetime,
+    everything: bool = False,
+    until: datetime | None = None,
+) -> int:
+    """How many events `replay_since` would deliver now; raises what it raises."""
+    endpoint = queries.endpoint(merchant_id, shown)
+    return len(_missed(endpoint, since, until, everything))
+
+
+@transaction.atomic
+def end_previous_secret(merchant_id: UUID, shown: str, actor: str) -> Endpoint:
+    """Sign with the newest secret only, from now on; raises Problem when there is no other."""
+    endpoint = _locked(merchant_id, shown)
+    if endpoint.previous_secret is None:
+        raise Problem("invalid_state", "The endpoint has only one secret.")
+    endpoint.previous_secret, endpoint.previous_until = None, None
+    endpoint.save(update_fields=["previous_secret", "previous_until"])
+    _record(actor, "previous_secret_ended", endpoint, {})
+    return endpoint
+
+
+def _missed(
+    endpoint: Endpoint, since: datetime, until: datetime | None, everything: bool
+) -> list[Event]:
+    events = _wanted_since(endpoint, since, until)
+    if everything:
+        return events
+    settled = [Delivery.Status.SUCCEEDED, Delivery.Status.PENDING]
+    known = Delivery.objects.filter(
+        merchant_id=endpoint.merchant_id, endpoint=endpoint.id, status__in=settled
+    )
+    taken = set(known.filter(event_id__gte=ids.first_at(since)).values_list("event_id", flat=True))
+    return [event for event in events if event.id not in taken]
+
+
+def _wanted_since(endpoint: Endpoint, since: datetime, until: datetime | None) -> list[Event]:
     found = Event.objects.filter(
         merchant_id=endpoint.merchant_id,
         id__gte=ids.first_at(since),
         sequence__lte=endpoint.last_sequence,  # what comes after is on its way by itself
     )
+    if until is not None:
+        found = found.filter(id__lt=ids.first_at(until))
     events = list(found.defer("payload").order_by("sequence")[: MOST_REPLAYED + 1])
     if len(events) > MOST_REPLAYED:
         rule = f"More than {MOST_REPLAYED} events have happened since; name a later moment."
