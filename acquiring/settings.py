@@ -210,7 +210,10 @@ CELERY_BEAT_SCHEDULE = {
         ("wipe single-use cards", "acquiring.vault.tasks.wipe", 60.0),
         ("seal the other chains", "acquiring.core.tasks.seal", 2.0),
         ("make and drop partitions", "acquiring.core.tasks.keep_partitions", 3600.0),
-        ("tell of disabled endpoints", "acquiring.webhooks.tasks.notify", 15.0),
+        ("tell people", "acquiring.notices.tasks.read", 2.0),
+        ("send letters", "acquiring.notices.tasks.send", 5.0),
+        ("look for what is late", "acquiring.notices.tasks.watch", 60.0),
+        ("drop old notices", "acquiring.notices.tasks.drop_expired", 3600.0),
         ("drop old deliveries", "acquiring.webhooks.tasks.drop_expired", 3600.0),
         ("publish the daily root", "acquiring.ledger.tasks.publish_roots", 3600.0),
         ("make exports", "acquiring.exports.tasks.make", 5.0),
@@ -258,7 +261,7 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(BASE_URL).scheme
-ACCOUNT_ADAPTER = "merchants.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "acquiring.notices.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "acquiring.portal.forms.SignUp",
     "login": "acquiring.portal.forms.LogIn",

@@ -39,6 +39,7 @@ class Look:
     support_phone: str = ""
     terms_url: str = ""
     privacy_url: str = ""
+    receipts: bool = False  # whether shoppers get one by e-mail
     receipt_footer: str = ""
     statement_descriptor: str = ""
 
@@ -59,6 +60,7 @@ def look(merchant_id: UUID) -> Look:
         support_phone=chosen.support_phone,
         terms_url=chosen.terms_url,
         privacy_url=chosen.privacy_url,
+        receipts=chosen.receipts,
         receipt_footer=chosen.receipt_footer,
         statement_descriptor=merchant.statement_descriptor or merchant.name[:22],
     )
@@ -131,6 +133,8 @@ def _save(row: Branding, actor: str, changes: Mapping[str, list]) -> None:
 
 def _checked(name: str, value: str | int) -> str | int:
     """The value as it is kept; raises Problem."""
+    if name == "receipts":
+        return bool(value)
     if name == "radius":
         if not isinstance(value, int) or not 0 <= value <= LARGEST_RADIUS:
             rule = f"Corners have a radius of 0 to {LARGEST_RADIUS} pixels."

@@ -205,6 +205,7 @@ class Branding(models.Model):
     support_phone = models.CharField(max_length=20, blank=True)  # E.164
     terms_url = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
     privacy_url = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
+    receipts = models.BooleanField(default=False)  # e-mail one to the shopper for each payment
     receipt_footer = models.CharField(max_length=500, blank=True)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -21,6 +21,7 @@ DUE_INDEXES = {
     "session_due",
     "void_inquiry",
     "idempotency_age",
+    "notices_letter_due",
     "vault_token_due",
 }
 

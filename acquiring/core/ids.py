@@ -37,6 +37,8 @@ PREFIXES = {
     "acc": "provider account",
     "exp": "export",
     "req": "API request",
+    "not": "notice",
+    "let": "letter",
 }
 
 

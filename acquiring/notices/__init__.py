@@ -1,1 +1,1 @@
-"""What people are told: notifications in the portal, and e-mails."""
+"""What people are told: notices in the portal, letters by e-mail."""

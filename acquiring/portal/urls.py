@@ -16,6 +16,7 @@ ROOMS = (
     "developers",
     "settings",
     "exports",
+    "notices",
 )
 workspace = ([path("", include(f"acquiring.portal.{room}.urls")) for room in ROOMS], "portal")
 

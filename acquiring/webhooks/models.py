@@ -36,18 +36,10 @@ class Endpoint(models.Model):
     # Events up to this number have been looked at: those that match have a delivery.
     last_sequence = models.BigIntegerField(default=0, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
-    notice_due = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         ordering = ["-id"]
-        indexes = [
-            models.Index(
-                fields=["merchant_id", "id"],
-                name="webhooks_endpoint_notice",
-                condition=Q(notice_due=True),
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.url

@@ -114,11 +114,9 @@ def enable_endpoint(merchant_id: UUID, shown: str, actor: str) -> Endpoint:
     if endpoint.status == Endpoint.Status.ENABLED:
         return endpoint
     endpoint.status, endpoint.reason = Endpoint.Status.ENABLED, ""
-    endpoint.failing_since, endpoint.notice_due = None, False
+    endpoint.failing_since = None
     endpoint.last_sequence = chain.head_of(chain.EVENTS, merchant_id).sequence
-    endpoint.save(
-        update_fields=["status", "reason", "failing_since", "notice_due", "last_sequence"]
-    )
+    endpoint.save(update_fields=["status", "reason", "failing_since", "last_sequence"])
     _record(actor, "enabled", endpoint, {"status": ["disabled", "enabled"]})
     return endpoint
 

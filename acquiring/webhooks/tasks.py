@@ -2,19 +2,13 @@
 
 from celery import shared_task
 
-from acquiring.webhooks import disabling, dispatch, retention
+from acquiring.webhooks import dispatch, retention
 
 
 @shared_task
 def deliver() -> None:
     """Number what happened, and deliver it."""
     dispatch.look()
-
-
-@shared_task
-def notify() -> None:
-    """Tell people about endpoints that we disabled."""
-    disabling.notify()
 
 
 @shared_task

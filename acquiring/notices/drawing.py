@@ -1,0 +1,154 @@
+"""Letters as they are sent: subject, plain text and HTML, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from acquiring.notices import words
+from acquiring.webhooks.queries import mode_of
+from merchants import queries
+from merchants.branding import Look
+from merchants.models import Merchant, User
+
+INK, WHITE = "#10222c", "#ffffff"
+OUR_COLOUR = "#123642"
+
+Facts = Mapping[str, Any]
+
+
+class Drawn(NamedTuple):
+    """A letter in its two forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Sender(NamedTuple):
+    """In whose name a letter is: the tile at its top."""
+
+    name: str
+    colour: str
+    ink: str
+
+
+def draw(template: str, language: str, facts: Facts, merchant_id: UUID) -> Drawn:
+    """Fill a letter's three files; raises LookupError when whom it is about is gone."""
+    with translation.override(language):
+        return fill(template, CONTEXTS.get(template, _account)(facts, merchant_id))
+
+
+def fill(template: str, context: dict[str, Any]) -> Drawn:
+    """The three files of a template, filled, in the language that is active."""
+    around = {"host": urlsplit(settings.BASE_URL).netloc, "base_url": settings.BASE_URL, **context}
+    subject = render_to_string(f"{template}_subject.txt", around)
+    around["subject"] = " ".join(subject.split())
+    return Drawn(
+        around["subject"],
+        render_to_string(f"{template}_message.txt", around).strip() + "\n",
+        render_to_string(f"{template}_message.html", around),
+    )
+
+
+def ours() -> Sender:
+    """A letter of the platform itself."""
+    return Sender("Caravel", OUR_COLOUR, WHITE)
+
+
+def about_a_notice(facts: Facts, merchant: Merchant, person: User) -> dict[str, Any]:
+    """What `emails/notice` is filled with."""
+    kind, subject = facts["kind"], facts["subject"]
+    said = words.say(kind, facts["facts"], person.time_zone)
+    return {
+        "sender": Sender(merchant.name, OUR_COLOUR, WHITE),
+        "said": said,
+        "is_test": merchant.mode == "test",
+        "link": settings.BASE_URL + address(merchant.mode, kind, subject),
+        "choose": settings.BASE_URL + reverse(f"{merchant.mode}:notices"),
+        "rows": _rows(facts["facts"], person.time_zone),
+        "person": person.get_short_name(),
+    }
+
+
+def to_a_shopper(facts: Facts, look: Look, is_test: bool) -> dict[str, Any]:
+    """What `emails/receipt` and `emails/refund` are filled with."""
+    rows = [
+        (gettext("Order"), facts["reference"]),
+        (gettext("For"), facts["description"]),
+        (gettext("Paid with"), facts["paid_with"]),
+        (gettext("Date"), words.day(datetime.fromisoformat(facts["at"]), "UTC")),
+        (gettext("Number"), facts["number"]),
+    ]
+    return {
+        "sender": Sender(look.name, look.colour, ink_on(look.colour)),
+        "look": look,
+        "is_test": is_test,
+        "country": words.locale().territories.get(look.country, look.country),
+        "amount": words.shoppers_money(facts["amount"], facts["currency"]),
+        "rows": [(name, value) for name, value in rows if value],
+    }
+
+
+def address(mode: str, kind: str, subject: str) -> str:
+    """The page of the portal that a notice opens."""
+    about = words.WORDS[kind]
+    try:
+        return reverse(f"{mode}:{about.page}", args=() if about.alone else (subject,))
+    except NoReverseMatch:  # a subject from before its room had pages
+        return reverse(f"{mode}:notices")
+
+
+def ink_on(colour: str) -> str:
+    """White or ink, whichever is easier to read on a colour (`#rrggbb`)."""
+    light = _luminance(colour)
+    on_white = (1 + 0.05) / (light + 0.05)
+    on_ink = (light + 0.05) / (_luminance(INK) + 0.05)
+    return WHITE if on_white >= on_ink else INK
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _rows(facts: Facts, zone: str) -> list[tuple[str, str]]:
+    """The facts that stand in a letter's table besides its sentences."""
+    shown = words.readable(facts, zone)
+    return [(str(title), shown[name]) for name, title in words.ROWS if shown.get(name)]
+
+
+def _notice(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
+    merchant = Merchant.objects.filter(pk=merchant_id).first()
+    person = User.objects.filter(pk=facts["person"], is_active=True).first()
+    if merchant is None or person is None:
+        raise LookupError("nobody to write to")
+    return about_a_notice(facts, merchant, person)
+
+
+def _shopping(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
+    return to_a_shopper(facts, queries.branding(merchant_id), mode_of(merchant_id) == "test")
+
+
+def _account(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
+    return {"sender": ours(), **facts}
+
+
+CONTEXTS: dict[str, Callable[[Facts, UUID], dict[str, Any]]] = {
+    "emails/notice": _notice,
+    "emails/receipt": _shopping,
+    "emails/refund": _shopping,
+}

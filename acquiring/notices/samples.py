@@ -1,0 +1,113 @@
+"""Every letter there is, with facts of the demo shop: for previews, and for tests of the words.
+
+Nothing here is read from the database, so a preview shows no person's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from acquiring.notices import drawing, words
+from acquiring.notices.drawing import Drawn
+from merchants.branding import Look
+from merchants.models import Merchant, Mode, User
+
+LANGUAGES = dict(settings.LANGUAGES)
+SHOP = "Caravel Demo Store"
+SUBJECT = "00000000000000000000000000000000"
+UNTIL = "2026-11-23T10:00:00.000Z"
+LOOK = Look(
+    name=SHOP,
+    legal_name=SHOP,
+    country="NL",
+    colour="#0b6785",
+    support_email="help@example.com",
+    receipt_footer="Returns are free within 30 days.",
+)
+MONEY = {"amount": 38900, "currency": "EUR"}
+ENDPOINT = {"host": "shop.example", "url": "https://shop.example/hooks"}
+KEY = {"who": "Demo developer", "name": "Till 2 (sk_live_…82b6)", "until": UNTIL}
+NOTICES: dict[str, dict[str, Any]] = {
+    "payment.stuck": {**MONEY, "provider": "Stripe"},
+    "payment.attention": {**MONEY, "reason": "unknown_outcome"},
+    "payment.uncaptured": {**MONEY, "until": UNTIL},
+    "payment.returned": MONEY,
+    "refund.failed": {**MONEY, "reason": "unsaid"},
+    "balance.negative": {"amount": -1250, "currency": "EUR"},
+    "webhook_endpoint.failing": ENDPOINT,
+    "webhook_endpoint.disabled": {**ENDPOINT, "reason": "failing"},
+    "api_key.created": KEY,
+    "api_key.rotated": KEY,
+    "api_key.revoked": KEY,
+    "export.ready": {"rows": 4821, "until": UNTIL},
+    "export.failed": {},
+}
+ORDER = {
+    **MONEY,
+    "at": "2026-11-21T01:13:00.000Z",
+    "paid_with": "Visa ·· 4242",
+    "reference": "LM-19288",
+    "description": "2 desk lamps",
+}
+
+
+def _account(template: str, **facts: str) -> Callable[[], Drawn]:
+    def drawn() -> Drawn:
+        return drawing.fill(template, {"sender": drawing.ours(), **facts})
+
+    return drawn
+
+
+def _shopper(template: str, number: str) -> Callable[[], Drawn]:
+    def drawn() -> Drawn:
+        facts = {**ORDER, "number": number}
+        return drawing.fill(template, drawing.to_a_shopper(facts, LOOK, is_test=False))
+
+    return drawn
+
+
+def _notice(kind: str) -> Callable[[], Drawn]:
+    def drawn() -> Drawn:
+        prefix = {"payment": "pay", "refund": "ref", "webhook": "we", "export": "exp"}
+        about = {
+            "kind": kind,
+            "subject": f"{prefix.get(words.WORDS[kind].page, 'key')}_{SUBJECT}",
+            "facts": NOTICES[kind],
+        }
+        merchant = Merchant(name=SHOP, mode=Mode.LIVE)
+        person = User(name="Demo Owner", time_zone="Europe/Amsterdam")
+        return drawing.fill("emails/notice", drawing.about_a_notice(about, merchant, person))
+
+    return drawn
+
+
+SAMPLES: dict[str, Callable[[], Drawn]] = {
+    "confirm": _account(
+        "account/email/email_confirmation",
+        activate_url=f"{settings.BASE_URL}/confirm-email/SAMPLE/",
+    ),
+    "reset": _account(
+        "account/email/password_reset_key",
+        password_reset_url=f"{settings.BASE_URL}/password/reset/key/SAMPLE/",
+    ),
+    "account exists": _account(
+        "account/email/account_already_exists",
+        password_reset_url=f"{settings.BASE_URL}/password/reset/",
+    ),
+    "no account": _account(
+        "account/email/unknown_account", signup_url=f"{settings.BASE_URL}/signup/"
+    ),
+    "receipt": _shopper("emails/receipt", f"pay_{SUBJECT}"),
+    "refund": _shopper("emails/refund", f"ref_{SUBJECT}"),
+    **{kind: _notice(kind) for kind in NOTICES},
+}
+
+
+def draw(name: str, language: str) -> Drawn:
+    """A sample letter in one of LANGUAGES."""
+    with translation.override(language):
+        return SAMPLES[name]()
