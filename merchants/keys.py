@@ -52,6 +52,7 @@ class KeyFacts:
     expires_at: datetime | None
     merchant_name: str
     default_currency: str
+    currencies: tuple[str, ...]  # the only ones it takes; () = every one
     active: bool  # the merchant may be served: neither suspended nor closed, live only if approved
 
     def allows(self, scope: str) -> bool:
@@ -220,6 +221,7 @@ def _look_up(digest: str) -> KeyFacts | None:
         expires_at=key.expires_at,
         merchant_name=merchant.name,
         default_currency=merchant.default_currency,
+        currencies=tuple(merchant.currencies),
         active=_is_served(merchant),
     )
 

@@ -110,6 +110,6 @@ def store_id(merchant_id: UUID, shown: str, param: str = "store") -> UUID | None
     if not shown:
         return None
     store = ids.read("sto", shown, param)
-    if not Store.objects.filter(merchant_id=merchant_id, id=store).exists():
+    if not stores(merchant_id).filter(id=store).exists():
         raise Problem("not_found", f"There is no store {shown}.", param)
     return store

@@ -9,8 +9,9 @@ from django.db import OperationalError
 from django.test import Client
 
 from acquiring.core import errors
+from acquiring.core.memory import forget_everything
 from acquiring.payments import services as payments
-from merchants import services
+from merchants import profile, services
 from tests.api.conftest import CARD, Api, fresh, key_of
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +249,14 @@ def test_a_database_that_is_away_says_when_to_come_again(plain, monkeypatch):
     answer = plain.post("/payments", TINY, Idempotency_Key=fresh())
     assert (answer.status, answer.code) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize("path", ["/payments", "/checkout_sessions"])
+def test_a_currency_the_merchant_does_not_take_is_refused(plain, path):
+    profile.change_merchant(plain.shop.merchant.id, "system", {"currencies": ["EUR", "USD"]})
+    forget_everything()
+
+    answer = plain.post(path, {**TINY, "currency": "GBP"})
+
+    assert (answer.status, answer.code, answer.param) == (400, "invalid_field", "currency")
+    assert "EUR, USD" in answer["error"]["message"]

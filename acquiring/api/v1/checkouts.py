@@ -9,7 +9,7 @@ from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation
 from acquiring.api.v1.answers import checkout as answers
 from acquiring.api.v1.bodies import LinkChange, LinkCreation, SessionCreation
-from acquiring.api.v1.fields import Line, Word, check_country, check_currency, given
+from acquiring.api.v1.fields import Line, Word, check_country, check_taken, given
 from acquiring.payments import checkout, planning, queries, render
 from merchants import queries as merchant_queries
 
@@ -152,7 +152,7 @@ class PaymentLink(Endpoint):
 def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
     """The body as the columns of a session."""
     facts = _dated(given(asked.body))
-    check_currency(asked.body.currency)
+    check_taken(asked.body.currency, asked.caller)
     check_country(asked.body.country)
     customer = facts.pop("customer")
     if customer:
@@ -163,7 +163,7 @@ def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
 def _link(asked: Asked[LinkCreation, Nothing]) -> dict[str, Any]:
     """The body as the columns of a link."""
     facts = _dated(given(asked.body))
-    check_currency(asked.body.currency)
+    check_taken(asked.body.currency, asked.caller)
     return facts | _chosen(asked.merchant_id, facts.pop("payment_methods"), facts.pop("store"))
 
 

@@ -10,6 +10,7 @@ from acquiring import catalogue
 from acquiring.api.lists import Moment as Moment
 from acquiring.core import money
 from acquiring.core.errors import Problem
+from merchants.keys import KeyFacts
 
 MAX_AMOUNT = 999_999_999_999
 
@@ -52,6 +53,15 @@ def check_currency(code: str, param: str = "currency") -> str:
     """The code; raises Problem for one that ISO 4217 does not have."""
     if not money.is_currency(code):
         raise Problem("invalid_field", f"There is no currency {code}.", param)
+    return code
+
+
+def check_taken(code: str, caller: KeyFacts, param: str = "currency") -> str:
+    """The code; raises Problem for one that is none, or that the merchant does not take."""
+    check_currency(code, param)
+    if caller.currencies and code not in caller.currencies:
+        taken = ", ".join(caller.currencies)
+        raise Problem("invalid_field", f"The merchant takes {taken}, as its settings say.", param)
     return code
 
 

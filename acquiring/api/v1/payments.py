@@ -14,7 +14,7 @@ from acquiring.api.v1.bodies import (
     Confirmation,
     PaymentCreation,
 )
-from acquiring.api.v1.fields import Line, Word, check_country, check_currency
+from acquiring.api.v1.fields import Line, Word, check_country, check_taken
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Answer
@@ -210,7 +210,7 @@ class Decision(Endpoint):
 
 def _wish(asked: Asked[PaymentCreation, Nothing]) -> Wish:
     body = asked.body
-    check_currency(body.currency)
+    check_taken(body.currency, asked.caller)
     shopper = instruments.shopper(body)
     customer_id = instruments.customer(asked.merchant_id, body.customer, shopper)
     wish = Wish(
