@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import translation
 
-from acquiring.core import clock, ids
+from acquiring.core import audit, clock, ids
 from acquiring.exports import faces, kinds
 from acquiring.exports.models import Export, Piece
 
@@ -140,10 +140,18 @@ def _renew(row: Export, **progress: int) -> None:
         raise Lost
 
 
+@transaction.atomic
 def _end(row: Export, **facts: str | int | datetime) -> None:
-    """Over, one way or the other. Raises Lost."""
+    """Over, one way or the other; the audit log, which `notices` reads, says so. Raises Lost."""
     if not _mine(row).update(finished_at=clock.now(), **facts):
         raise Lost
+    row.refresh_from_db()
+    changes = {
+        "asked_by": ids.show("usr", row.asked_by) if row.asked_by else None,
+        "rows": row.rows_done,
+        "expires_at": clock.rfc3339(row.expires_at) if row.expires_at else None,
+    }
+    audit.record("system", f"export.{row.status}", row.shown, row.merchant_id, changes)
 
 
 def _mine(row: Export) -> QuerySet[Export]:

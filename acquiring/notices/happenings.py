@@ -112,6 +112,16 @@ def _key_changed(happened: Happened) -> None:
     _tell(happened, happened.type, facts, only=only)
 
 
+def _export_ended(happened: Happened) -> None:
+    """Only who asked for it is told."""
+    person = _person(f"user:{happened.facts['asked_by']}") if happened.facts["asked_by"] else None
+    if person is None:
+        return
+    done = happened.type == "export.done"
+    facts = {"rows": happened.facts["rows"], "until": happened.facts["expires_at"]} if done else {}
+    _tell(happened, "export.ready" if done else "export.failed", facts, only={person.pk})
+
+
 def _look_at_balances(merchant_id: UUID) -> None:
     """Once a day and currency, when more has gone back than there was."""
     for currency, sums in ledger.merchant_balances(merchant_id).items():
@@ -167,11 +177,13 @@ TOLD: dict[str, Callable[[Happened], None]] = {
     "api_key.created": _key_changed,
     "api_key.rotated": _key_changed,
     "api_key.revoked": _key_changed,
+    "export.done": _export_ended,
+    "export.failed": _export_ended,
 }
 DECIDED = frozenset(
     f"payment.{status}" for status in ("authorized", "captured", "declined", "canceled", "expired")
 )
 OVER_WHEN_DECIDED = ("payment.stuck", "payment.uncaptured")
-CHANGES = frozenset(kind for kind in TOLD if kind.startswith("api_key."))
+CHANGES = frozenset(kind for kind in TOLD if kind.startswith(("api_key.", "export.")))
 WITH_PAYLOAD = TOLD.keys() - CHANGES
 EVENTS = WITH_PAYLOAD | DECIDED | {"refund.succeeded"}

@@ -247,7 +247,7 @@ def test_asking_and_taking_away_are_in_the_audit_log(ambers_shop):
     services.note_download(row, ambers_shop.owner)
 
     kept = AuditEntry.objects.filter(subject=row.shown).order_by("id")
-    assert [one.action for one in kept] == ["export.asked", "export.downloaded"]
+    assert [one.action for one in kept] == ["export.asked", "export.done", "export.downloaded"]
 
 
 def test_an_export_of_another_merchant_is_not_found(ambers_shop, chiaras_shop):

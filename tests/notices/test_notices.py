@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from acquiring.connectors.driver import Outcome
-from acquiring.core import clock, ids, outbox
+from acquiring.core import audit, clock, ids, outbox
 from acquiring.notices import queries, reading, services, watching, words
 from acquiring.notices.models import Letter, Notice, Reading
 from acquiring.payments import money
@@ -236,3 +236,17 @@ def test_another_merchants_notices_are_nobodys(chiaras_shop, ambers_shop, amber)
 
     assert not Notice.objects.filter(merchant_id=ambers_shop.merchant.id).exists()
     assert not Notice.objects.filter(person_id=amber.pk).exists()
+
+
+def test_an_export_is_told_to_who_asked_for_it_alone(merchant_id, amber, bashir):
+    for action, facts in {
+        "export.done": {"rows": 4821, "expires_at": "2026-11-25T10:00:00Z"},
+        "export.failed": {"rows": 0, "expires_at": None},
+    }.items():
+        changes = {"asked_by": ids.show("usr", bashir.pk), **facts}
+        audit.record("system", action, "exp_1", merchant_id, changes)
+    read_news()
+
+    said = [words.say(one.kind, one.facts).title for one in told(merchant_id, bashir)]
+    assert said == ["Your export could not be made", "Your export is ready: 4,821 rows"]
+    assert told(merchant_id, amber) == []
