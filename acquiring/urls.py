@@ -11,6 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("acquiring.core.urls")),
     path("", include("acquiring.api.urls")),
+    path("", include("acquiring.checkout.urls")),
     path("", include("acquiring.portal.urls")),
     path("admin/", admin.site.urls),
 ]

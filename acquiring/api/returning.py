@@ -6,7 +6,6 @@ address that the merchant gave when the payment was made, and to no other.
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from acquiring.core import ids
+from acquiring.core import addresses, ids
 from acquiring.payments import services
 from acquiring.payments.records import Payment
 
@@ -44,11 +43,14 @@ def back(request: HttpRequest, merchant: str, attempt: str) -> HttpResponse:
 
 
 def onward(payment: Payment) -> str:
-    """The merchant's own address, with the payment's id and status added to its query."""
-    parts = urlsplit(payment.return_url)
-    told = {"payment": ids.show("pay", payment.id), "status": payment.status}
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in told]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *told.items()])))
+    """The merchant's own address, with the payment's id and status added to its query; the
+    session's page where the shopper pays on ours."""
+    if payment.session_id is not None:
+        page = addresses.checkout_url(payment.merchant_id, payment.session_id)
+        if payment.return_url == page:
+            return page
+    shown = ids.show("pay", payment.id)
+    return addresses.told(payment.return_url, payment=shown, status=payment.status)
 
 
 def _parameters(request: HttpRequest) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -43,3 +44,10 @@ def read_token(text: str) -> tuple[UUID, UUID]:
     if len(text) != TOKEN_CHARACTERS or len(found) != TOKEN_BYTES:
         raise Problem("not_found", "This address leads to no checkout.")
     return UUID(bytes=found[:16]), UUID(bytes=found[16:])
+
+
+def told(address: str, **facts: str) -> str:
+    """The address with these facts in its query; what it already says of them gives way."""
+    parts = urlsplit(address)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in facts]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *facts.items()])))

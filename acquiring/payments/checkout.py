@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from acquiring.core import clock, ids, outbox
 from acquiring.core.errors import Problem
@@ -22,6 +23,7 @@ from merchants.services import now_for
 
 SESSION_LIFE = timedelta(hours=24)
 EXPIRE_BATCH = 200
+MOST_NAMED = 99_999_999  # minor units that a shopper may name where the merchant set no bound
 PERSONAL = {"reference": "", "name": "", "email": "", "phone": "", "metadata": {}}
 CUSTOMER_FIELDS = frozenset(PERSONAL)
 LINK_FIELDS = frozenset({"active", "title", "metadata"})
@@ -119,16 +121,30 @@ def try_session(merchant_id: UUID, shown: str, wish: Wish, method: str = "") -> 
     )
 
 
-def complete_session(book: Book) -> None:
-    """End the session of a payment that succeeded. Doing it again changes nothing."""
+def complete_session(book: Book) -> bool:
+    """End the session of a payment that succeeded; doing it again changes nothing.
+
+    A session that had expired is completed too: its payment was under way. False when another
+    payment fulfilled the session before, so that this one's money is not wanted.
+    """
     payment = book.payment
-    if payment.session_id is None or payment.status not in SPENT:
-        return
+    if payment.session_id is None or not _fulfils(book):
+        return True
     row = models.CheckoutSession.objects.filter(
         merchant_id=payment.merchant_id, id=payment.session_id
     ).first()
-    if row is not None:
-        _end_session(row, "complete", payment_id=payment.id)
+    if row is None:
+        return True
+    if row.status != "complete" and _end_session(row, "complete", payment_id=payment.id):
+        return True
+    row.refresh_from_db()
+    return row.payment_id == payment.id or payment.status not in states.MONEY
+
+
+def _fulfils(book: Book) -> bool:
+    """Whether the shopper has done their part; an unknown outcome may ask for another try."""
+    attempt = book.open_attempt
+    return book.payment.status in SPENT and not (attempt and attempt.status == "unknown")
 
 
 def expire_sessions(limit: int = EXPIRE_BATCH) -> int:
@@ -160,6 +176,57 @@ def create_link(merchant_id: UUID, **facts: Any) -> models.PaymentLink:
 
 
 @transaction.atomic
+def open_link(
+    merchant_id: UUID, link_id: UUID, amount: int | None = None, locale: str = ""
+) -> models.CheckoutSession:
+    """The session of a visit to a payment link; `amount` where the shopper names it.
+
+    A link for one payment gives the same session until that is paid. Raises Problem `not_found`,
+    `invalid_state` for a link that is closed, and for an amount that does not fit.
+    """
+    now = now_for(merchant_id)
+    rows = models.PaymentLink.objects.select_for_update().filter(merchant_id=merchant_id)
+    link = rows.filter(id=link_id).first()
+    if link is None:
+        raise Problem("not_found", "There is no such payment link.")
+    state = link_state(link)
+    if state != "open":
+        raise Problem("invalid_state", f"The payment link is {state}.")
+    wanted = _link_amount(link, amount)
+    former = None if link.reusable else _sessions(link).filter(status="open").first()
+    if former is not None:
+        if (former.amount == wanted and former.expires_at > now) or _tried(former):
+            return former
+        _end_session(former, "expired")
+    ends = now + SESSION_LIFE
+    return open_session(
+        merchant_id,
+        link_id=link.id,
+        amount=wanted,
+        currency=link.currency,
+        methods=link.methods,
+        store_id=link.store_id,
+        reference=link.reference,
+        description=link.title,
+        return_url=link.return_url,
+        metadata=link.metadata,
+        locale=locale,
+        expires_at=min(link.expires_at, ends) if link.expires_at else ends,
+    )
+
+
+def link_state(link: models.PaymentLink) -> str:
+    """What a visit finds: open, inactive, expired, or paid where it was for one payment."""
+    if not link.reusable and _sessions(link).filter(status="complete").exists():
+        return "paid"
+    if not link.active:
+        return "inactive"
+    if link.expires_at and link.expires_at <= now_for(link.merchant_id):
+        return "expired"
+    return "open"
+
+
+@transaction.atomic
 def change_link(merchant_id: UUID, shown: str, **changes: Any) -> models.PaymentLink:
     """Change some of a link's LINK_FIELDS. Raises Problem `not_found`."""
     assert changes.keys() <= LINK_FIELDS, f"not to be changed: {set(changes)}"
@@ -171,13 +238,14 @@ def change_link(merchant_id: UUID, shown: str, **changes: Any) -> models.Payment
 
 @transaction.atomic
 def _end_session(row: models.CheckoutSession, status: str, payment_id: UUID | None = None) -> bool:
-    """Move an open session on, once; returns whether it was open."""
+    """Move a session on, once; returns whether it moved."""
     if status == "expired" and payment_id is None:
         payment_id = _spent_by(row)
         status = "complete" if payment_id else status
     now = now_for(row.merchant_id)
+    left = ["open", "expired"] if status == "complete" else ["open"]
     changed = models.CheckoutSession.objects.filter(
-        merchant_id=row.merchant_id, id=row.id, status="open"
+        merchant_id=row.merchant_id, id=row.id, status__in=left
     ).update(status=status, payment_id=payment_id, updated_at=now)
     if changed:
         row.status, row.payment_id, row.updated_at = status, payment_id, now
@@ -201,6 +269,29 @@ def _change(row: Any, changes: dict[str, Any]) -> None:
     type(row).objects.filter(merchant_id=row.merchant_id, id=row.id).update(
         updated_at=row.updated_at, **changes
     )
+
+
+def _sessions(link: models.PaymentLink) -> QuerySet[models.CheckoutSession]:
+    found = models.CheckoutSession.objects.filter(merchant_id=link.merchant_id, link_id=link.id)
+    return found.order_by("-id")
+
+
+def _tried(session: models.CheckoutSession) -> bool:
+    """Whether a payment of the session is under way or was made."""
+    return models.Payment.objects.filter(
+        merchant_id=session.merchant_id,
+        session_id=session.id,
+        status__in=[*SPENT, "requires_action"],
+    ).exists()
+
+
+def _link_amount(link: models.PaymentLink, named: int | None) -> int:
+    if link.amount is not None:
+        return link.amount
+    least, most = link.amount_min or 1, link.amount_max or MOST_NAMED
+    if named is None or not least <= named <= most:
+        raise Problem("invalid_field", f"The amount is between {least} and {most}.", "amount")
+    return named
 
 
 def _check_bounds(amount: int | None, least: int | None, most: int | None) -> None:

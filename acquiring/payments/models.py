@@ -82,6 +82,11 @@ class Payment(Tenant):
             models.Index(fields=["merchant_id", "status", "-id"], name="payment_status"),
             models.Index(fields=["merchant_id", "customer_id", "-id"], name="payment_customer"),
             models.Index(
+                fields=["merchant_id", "session_id", "-id"],
+                condition=Q(session_id__isnull=False),
+                name="payment_session",
+            ),
+            models.Index(
                 fields=["expires_at"],
                 condition=Q(status__in=["created", "requires_action", "pending", "authorized"]),
                 name="payment_due",
@@ -282,6 +287,8 @@ class CheckoutSession(Tenant):
     description = models.TextField(blank=True)
     return_url = models.TextField(blank=True)
     cancel_url = models.TextField(blank=True)
+    items = models.JSONField(default=list)  # what is bought: name, detail, quantity, amount
+    allowed_origins = models.JSONField(default=list)  # sites that may frame the page
     metadata = models.JSONField(default=dict)
     payment_id = models.UUIDField(null=True)
     expires_at = models.DateTimeField()

@@ -18,6 +18,7 @@ from acquiring.payments.change import Change
 from acquiring.payments.records import Attempt, Book, Capture, Operation, Refund, Void
 
 MAX_REFUNDS = 100
+PAID_TWICE = "The checkout session had been paid already; this payment goes back by itself."
 WORDS = {Capture: "capture", Void: "void", Refund: "refund"}
 
 
@@ -71,6 +72,24 @@ def start_refund(change: Change, amount: int | None, reason: str, metadata: dict
     refund = _begin(change, attempt, Refund, amount or book.refundable)
     refund.reason, refund.metadata = reason, metadata
     return refund
+
+
+def start_return(change: Change) -> None:
+    """Give back a payment whose checkout session another one had fulfilled; the worker sends it.
+
+    A hold whose capture is on its way is left until that has ended: then this comes again.
+    """
+    book = change.book
+    waiting = any(one.status == "pending" for one in [*book.captures, *book.voids])
+    row: Operation
+    if change.payment.status == "captured" and book.refundable:
+        row = start_refund(change, None, "duplicate", {})
+    elif change.payment.status == "authorized" and not waiting:
+        row = start_void(change)
+    else:
+        return
+    row.sent_at, row.next_inquiry_at = None, change.now
+    change.attention(PAID_TWICE)
 
 
 def hear(change: Change, operation: Operation, outcome: Outcome, terms: Terms) -> bool:

@@ -157,6 +157,8 @@ def session(shown: models.CheckoutSession) -> dict[str, Any]:
         "description": shown.description,
         "return_url": shown.return_url,
         "cancel_url": shown.cancel_url,
+        "items": shown.items,
+        "allowed_origins": shown.allowed_origins,
         "metadata": shown.metadata,
         "expires_at": rfc3339(shown.expires_at),
         "created_at": rfc3339(shown.created_at),

@@ -168,6 +168,9 @@ def _write_or_conflict(
         return store.write(change, claim=claim, answered=answered, status=status)
     except store.Stale as stale:
         raise Problem("conflict", "Another request changed this payment just now.") from stale
+    except store.Busy as busy:
+        rule = "Another payment of this checkout session is under way, or has been made."
+        raise Problem("operation_in_progress", rule, "checkout_session") from busy
 
 
 class _Cascade:

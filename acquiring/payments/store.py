@@ -18,7 +18,7 @@ from acquiring.core.grouping import Group
 from acquiring.core.idempotency import Claim, Prior
 from acquiring.payments import render
 from acquiring.payments.change import TABLES, Change, Notice
-from acquiring.payments.records import Book
+from acquiring.payments.records import Attempt, Book
 
 _LOG = (
     "INSERT INTO payments_wirelog"
@@ -38,10 +38,15 @@ class Stale(Exception):  # noqa: N818 (a fact, not a fault)
     """The payment changed since the book was read; nothing was written."""
 
 
+class Busy(Exception):  # noqa: N818 (a fact, not a fault)
+    """Another payment of the checkout session is under way or made; nothing was written."""
+
+
 class Written(msgspec.Struct):
     """What the write function says."""
 
     stale: bool = False
+    busy: bool = False
     prior: Prior | None = None
 
 
@@ -83,7 +88,8 @@ def write(
     """Commit a change. `claim` is a key claimed with it, `answered` a key it answers.
 
     `shown` is the row the answer is about (None: the payment), `status` its HTTP status. Returns
-    what was found when the key had been claimed before; then nothing was written. Raises Stale.
+    what was found when the key had been claimed before; then nothing was written. Raises Stale, and
+    Busy for the first attempt of a payment whose checkout session has another one under way.
     """
     payment = change.payment
     payment.version += 1
@@ -105,8 +111,10 @@ def write(
         payment.version -= 1
         raise
     written = _written.decode(found)
-    if written.stale or written.prior:
+    if written.stale or written.busy or written.prior:
         payment.version -= 1
+    if written.busy:
+        raise Busy(ids.show("cs", payment.session_id or ""))
     if written.stale:
         raise Stale(ids.show("pay", payment.id))
     if change.notices and not written.prior:
@@ -154,6 +162,8 @@ class _Pictures:
 
 def _document(change: Change, pictures: _Pictures) -> dict[str, Any]:
     document: dict[str, Any] = {"payment": change.payment}
+    if change.payment.session_id and _begins(change):
+        document["session"] = True
     for kind, name in TABLES.items():
         rows = change.rows(kind)
         if rows:
@@ -165,6 +175,11 @@ def _document(change: Change, pictures: _Pictures) -> dict[str, Any]:
     if change.wire:
         document["wire"] = change.wire
     return document
+
+
+def _begins(change: Change) -> bool:
+    """Whether the payment's first attempt starts with this change."""
+    return any(one.ordinal == 1 and one.status == "sent" for one in change.rows(Attempt))
 
 
 def _event(change: Change, notice: Notice, pictures: _Pictures) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from acquiring import catalogue
 from acquiring.api.v1.fields import (
+    MAX_AMOUNT,
     Amount,
     Country,
     Currency,
@@ -18,6 +19,7 @@ from acquiring.api.v1.fields import (
     Locale,
     Metadata,
     Moment,
+    Origin,
     Patterns,
     Phone,
     Text,
@@ -211,6 +213,20 @@ class TokenCreation(Body):
     ] = False
 
 
+class Item(Body, kw_only=True):
+    """One line of what is bought, as the shopper is shown it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=255)]
+    detail: Line = ""
+    quantity: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    amount: Annotated[
+        int,
+        Meta(
+            ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Of the whole line; a discount is below 0."
+        ),
+    ]
+
+
 class SessionCreation(Body):
     """A wish for money that a shopper fulfils on a page."""
 
@@ -228,6 +244,13 @@ class SessionCreation(Body):
     description: Text = ""
     return_url: Url = ""
     cancel_url: Url = ""
+    items: Annotated[
+        list[Item],
+        Meta(max_length=100, description="Shown to the shopper; they add up to `amount`."),
+    ] = []
+    allowed_origins: Annotated[
+        list[Origin], Meta(max_length=10, description="Sites whose pages may show it in a frame.")
+    ] = []
     metadata: Metadata = {}
     expires_at: Moment | None = None
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
+
 from acquiring.api import lists
 from acquiring.api.endpoint import Asked, Endpoint, Nothing, once, operation
 from acquiring.api.v1.answers import checkout as answers
 from acquiring.api.v1.bodies import LinkChange, LinkCreation, SessionCreation
 from acquiring.api.v1.fields import Line, Word, check_country, check_taken, given
+from acquiring.core.errors import Problem
 from acquiring.payments import checkout, planning, queries, render
 from merchants import queries as merchant_queries
 
@@ -154,10 +157,20 @@ def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
     facts = _dated(given(asked.body))
     check_taken(asked.body.currency, asked.caller)
     check_country(asked.body.country)
+    facts["items"] = _items(asked.body)
     customer = facts.pop("customer")
     if customer:
         facts["customer_id"] = queries.customer(asked.merchant_id, customer, "customer").id
     return facts | _chosen(asked.merchant_id, facts.pop("payment_methods"), facts.pop("store"))
+
+
+def _items(body: SessionCreation) -> list[dict[str, Any]]:
+    """What is bought, if the merchant says; the page shows it, so it must come out right."""
+    total = sum(one.amount for one in body.items)
+    if body.items and total != body.amount:
+        rule = f"The items add up to {total}, the amount is {body.amount}."
+        raise Problem("invalid_field", rule, "items")
+    return [msgspec.structs.asdict(one) for one in body.items]
 
 
 def _link(asked: Asked[LinkCreation, Nothing]) -> dict[str, Any]:

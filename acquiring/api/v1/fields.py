@@ -31,6 +31,14 @@ Phone = Annotated[
     str, Meta(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164, such as +4930123456.")
 ]
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s/?#]+[^\s]*$", max_length=2048)]
+Origin = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$",
+        max_length=255,
+        examples=["https://shop.example"],
+    ),
+]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Word = Annotated[str, Meta(max_length=64)]
 Line = Annotated[str, Meta(max_length=255)]

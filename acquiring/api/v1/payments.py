@@ -19,7 +19,7 @@ from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Answer
 from acquiring.payments import checkout, money, planning, queries, render, services
-from acquiring.payments.replays import Done
+from acquiring.payments.replays import Done, known_answer
 from acquiring.payments.services import Merchant
 from acquiring.payments.wishes import Manner, Wish
 from merchants import queries as merchant_queries
@@ -80,6 +80,8 @@ class Payments(Endpoint):
     def post(self, asked: Asked[PaymentCreation, Nothing]) -> Any:
         """With a payment method the payment is confirmed at once. A decline is not an error: the
         payment is answered with `status: declined` and a `decline` that says what helps."""
+        if asked.body.checkout_session and (known := known_answer(asked.claim, 201)):
+            return _shown(known, 201)  # the first request may have ended the session
         wish = _wish(asked)
         used = None
         if asked.body.payment_method is not None:

@@ -1,8 +1,9 @@
 -- The one write of the payments room: everything a change does, in one statement and one commit.
 --
--- doc: claim?, answer?, payment, attempts?, captures?, voids?, refunds?, transfers?, events?, wire?
+-- doc: claim?, session?, answer?, payment, attempts?, captures?, voids?, refunds?, transfers?, events?, wire?
 -- Returns {} when done, {"prior": …} when the idempotency key was claimed before (nothing written),
--- {"stale": true} when the payment moved on since it was read (nothing written).
+-- {"stale": true} when the payment moved on since it was read (nothing written), {"busy": true} when
+-- the payment's first attempt would be the second one under way for its checkout session (likewise).
 -- Every change bumps the payment's version, so that one comparison guards the whole book.
 CREATE OR REPLACE FUNCTION payments_write(doc jsonb) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
@@ -15,6 +16,28 @@ BEGIN
         IF NOT FOUND THEN
             RETURN (SELECT json_build_object('prior', row_to_json(i)) FROM core_idempotencykey i
                     WHERE i.merchant_id = k.merchant_id AND i.id = k.id);
+        END IF;
+    END IF;
+
+    -- One try at a time for a checkout session. Nobody waits for the lock: who finds it taken comes
+    -- second, and two groups of writes can never wait for each other.
+    IF doc ? 'session' THEN
+        PERFORM 1 FROM payments_checkoutsession s
+        WHERE s.merchant_id = p.merchant_id AND s.id = p.session_id AND s.status = 'open'
+        FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND OR EXISTS (
+            SELECT 1 FROM payments_payment o
+            WHERE o.merchant_id = p.merchant_id AND o.session_id = p.session_id AND o.id <> p.id
+            AND (o.status IN ('requires_action', 'pending', 'authorized', 'captured')
+                 OR o.status = 'created' AND EXISTS (
+                    SELECT 1 FROM payments_attempt a
+                    WHERE a.merchant_id = o.merchant_id AND a.payment_id = o.id))
+        ) THEN
+            IF doc ? 'claim' THEN
+                DELETE FROM core_idempotencykey i
+                WHERE i.merchant_id = k.merchant_id AND i.id = k.id;
+            END IF;
+            RETURN '{"busy": true}';
         END IF;
     END IF;
 

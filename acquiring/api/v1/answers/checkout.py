@@ -28,6 +28,15 @@ class TokenMade(Token):
     token: str | None
 
 
+class Item(Shown):
+    """One line of what is bought."""
+
+    name: str
+    detail: str
+    quantity: int
+    amount: Minor
+
+
 class CheckoutSession(Shown):
     """A wish for money that a shopper fulfils; its payments are its tries."""
 
@@ -49,6 +58,8 @@ class CheckoutSession(Shown):
     description: str
     return_url: str
     cancel_url: str
+    items: list[Item]
+    allowed_origins: list[str]
     metadata: Words
     expires_at: Moment
     created_at: Moment

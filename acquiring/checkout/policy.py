@@ -1,0 +1,62 @@
+"""The headers of every shopper's page: what it may load, who may frame it, what it tells others.
+
+The page's address opens the checkout, so no referrer carries it away and no cache keeps it. Framing
+is for the sites the merchant named when it made the session, and only where the drop-in script asks
+(`?embedded=1`). `form-action` is narrow where card numbers are typed; Chrome applies it to every
+redirect that follows a form, so providers are reached by a page of their own, whose only form is
+the hand-over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+
+EMBEDDED = "embedded"
+SHEET_SECONDS = 300
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{images}; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action {forms}; "
+    "frame-ancestors {frames}"
+)
+
+
+def guard(
+    response: HttpResponse,
+    frames: Iterable[str] = (),
+    forms: str = "'self'",
+    images: str = "",
+) -> HttpResponse:
+    """The response with its headers; `frames` are origins, `images` an origin for pictures."""
+    allowed = " ".join(frames)
+    response["Content-Security-Policy"] = POLICY.format(
+        forms=forms, frames=allowed or "'none'", images=f" {images}" if images else ""
+    )
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    response["Permissions-Policy"] = "geolocation=(), camera=(), microphone=()"
+    response["X-Robots-Tag"] = "noindex"
+    if allowed:
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]  # the policy says who
+    return response
+
+
+def sheet(css: str) -> HttpResponse:
+    """A merchant's stylesheet, whose address changes with its content."""
+    response = HttpResponse(css, "text/css; charset=utf-8")
+    response["Cache-Control"] = f"private, max-age={SHEET_SECONDS}"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def embedded(request: HttpRequest) -> bool:
+    """Whether the drop-in script opened this page."""
+    return EMBEDDED in request.GET
+
+
+def origin(address: str) -> str:
+    """The origin of an address, "" for one that has none."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"https", "http"} else ""

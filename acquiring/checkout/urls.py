@@ -1,0 +1,19 @@
+"""Where shoppers come: a checkout session's page and a payment link's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from acquiring.checkout import links, pages, tries
+
+urlpatterns = [
+    path("checkout/<str:token>", pages.show, name="checkout"),
+    path("checkout/<str:token>/pay", tries.pay, name="checkout_pay"),
+    path("checkout/<str:token>/other", tries.other, name="checkout_other"),
+    path("checkout/<str:token>/again", links.again, name="checkout_again"),
+    path("checkout/<str:token>/forget", tries.forget, name="checkout_forget"),
+    path("checkout/<str:token>/status", pages.status, name="checkout_status"),
+    path("checkout/<str:token>/look.css", pages.look, name="checkout_look"),
+    path("pay/<str:token>", links.show, name="payment_link"),
+    path("pay/<str:token>/look.css", links.look, name="payment_link_look"),
+]
