@@ -20,6 +20,12 @@ class Migration(migrations.Migration):
             name="items",
             field=models.JSONField(default=list),
         ),
+        # In the order of its tries from now on, and known to the model.
+        migrations.RunSQL(
+            "DROP INDEX payment_session",
+            "CREATE INDEX payment_session ON payments_payment (merchant_id, session_id)"
+            " WHERE session_id IS NOT NULL",
+        ),
         migrations.AddIndex(
             model_name="payment",
             index=models.Index(
