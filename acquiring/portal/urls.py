@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path, re_path
 
 from acquiring.portal import views
+from acquiring.portal.notices import mailbox
 from acquiring.portal.settings.logo import logo
 
 # Behind the login, each room with addresses of its own; `frame.place` finds them.
@@ -51,6 +52,9 @@ urlpatterns = [
     path("business/", views.switch_business, name="switch_business"),
     path("logo/<merchant>/<digest>", logo, name="logo"),
     *people,
+    path("dev/mailbox/", mailbox.index, name="mailbox"),
+    path("dev/mailbox/<str:name>/", mailbox.show, name="mailbox_mail"),
+    path("dev/mailbox/<str:name>/html", mailbox.body, name="mailbox_body"),
     path("test/", include(workspace, namespace="test"), {"mode": "test"}),
     path("", include(workspace, namespace="live"), {"mode": "live"}),
 ]

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from acquiring.notices import queries, samples, services
+from acquiring.notices import posting, queries, samples, services
 from merchants.models import User
 from tests import cast
 
@@ -131,3 +131,49 @@ def test_the_admin_shows_every_letter_in_a_frame_of_its_own(staff, browser):
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
     assert staff.get("/admin/notices/letter/preview/receipt/xx/html").status_code == 404
     assert browser.get("/admin/notices/letter/preview/receipt/en/html").status_code == 302
+
+
+@pytest.fixture
+def mailbox(settings, tmp_path):
+    """A developer's machine that has written one letter."""
+    settings.EMAIL_DIR = settings.EMAIL_FILE_PATH = str(tmp_path)
+    settings.BASE_URL = "http://127.0.0.1:8000"
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    facts = {"password_reset_url": "http://127.0.0.1:8000/password/reset/key/x"}
+    services.write("1", "account/email/password_reset_key", "a@example.com", "zh-hans", facts)
+    settings.EMAIL_BACKEND = backend
+    posting.send_due()
+    return settings
+
+
+def test_a_developer_reads_what_would_have_been_sent(client, mailbox):
+    page = client.get("/dev/mailbox/").content.decode()
+    (address,) = re.findall(r'href="(/dev/mailbox/[^"]+~0/)"', page)
+    answer = client.get(address)
+    shown = answer.content.decode()
+
+    assert "a@example.com" in page
+    assert '<iframe class="mb-frame" sandbox' in shown
+    assert "http://127.0.0.1:8000/password/reset/key/x" in shown
+    assert "frame-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]
+    framed = client.get(f"{address}html")
+    assert 'lang="zh-hans"' in framed.content.decode()
+    assert framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert "sandbox" in framed["Content-Security-Policy"]
+    assert "script-src" not in framed["Content-Security-Policy"]
+    assert client.get("/dev/mailbox/..%2Fsecret.log~0/").status_code == 404
+
+
+def test_nobody_from_elsewhere_reads_it(client, mailbox, staff, browser):
+    for elsewhere in ({"REMOTE_ADDR": "203.0.113.7"}, {"HTTP_X_FORWARDED_FOR": "203.0.113.7"}):
+        assert client.get("/dev/mailbox/", **elsewhere).status_code == 403
+        assert browser.get("/dev/mailbox/", **elsewhere).status_code == 403
+        assert staff.get("/dev/mailbox/", **elsewhere).status_code == 200
+    mailbox.BASE_URL = "https://pay.example.com"
+    assert client.get("/dev/mailbox/").status_code == 403
+
+
+def test_where_letters_are_sent_there_is_no_mailbox(staff, settings):
+    settings.EMAIL_DIR = ""
+    assert staff.get("/dev/mailbox/").status_code == 404
