@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from zlib import crc32
 
 import orjson
 from django.conf import settings
@@ -59,10 +60,10 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 @shopper_page
 def status(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the session stands, for the page that waits: `{"state", "says"}`."""
+    """Where the session stands, for the page that waits: `{"mark", "says"}`."""
     visit = visits.of_session(token, request)
     with translation.override(visit.language):
-        told = {"state": mark(visit), "says": words.waiting(visit)}
+        told = {"mark": mark(visit), "says": words.waiting(visit)}
     return policy.guard(HttpResponse(orjson.dumps(told), "application/json"))
 
 
@@ -97,7 +98,8 @@ def draw(
     forms: str = "'self'",
 ) -> HttpResponse:
     """A page of the session, with what all of them share."""
-    frames = visit.session.allowed_origins if policy.embedded(request) else []
+    host = policy.host(request, visit.session.allowed_origins)
+    frames = [host] if host else []
     around = {
         "visit": visit,
         "session": visit.session,
@@ -110,8 +112,7 @@ def draw(
         "look_url": f"{reverse('checkout_look', args=[visit.token])}?{shops.version(visit.look)}",
         "is_test": visit.is_test,
         "languages": languages.offered(),
-        "embedded": bool(frames),
-        "origins": " ".join(frames),
+        "host": host,
         "order": visit.session.reference or visit.session.description,
     }
     response = render(request, template, around | (context or {}), status=status)
@@ -133,9 +134,8 @@ def mark(visit: Visit) -> str:
     if visit.book is None:
         return visit.state
     payment = visit.book.payment
-    return (
-        f"{visit.state}.{payment.id.hex[-8:]}.{payment.version if visit.state != 'asking' else 0}"
-    )
+    step = crc32(orjson.dumps(payment.next_action))
+    return f"{visit.state}.{payment.id.hex[-8:]}.{payment.status}.{step:x}"
 
 
 def shop_url(visit: Visit) -> str:

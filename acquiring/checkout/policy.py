@@ -1,8 +1,8 @@
 """The headers of every shopper's page: what it may load, who may frame it, what it tells others.
 
 The page's address opens the checkout, so no referrer carries it away and no cache keeps it. Framing
-is for the sites the merchant named when it made the session, and only where the drop-in script asks
-(`?embedded=1`). `form-action` is narrow where card numbers are typed; Chrome applies it to every
+is for the sites the merchant named when it made the session, one at a time, and only where the
+drop-in script says which (`?embedded=https://shop.example`). `form-action` is narrow where card numbers are typed; Chrome applies it to every
 redirect that follows a form, so providers are reached by a page of their own, whose only form is
 the hand-over.
 """
@@ -51,9 +51,10 @@ def sheet(css: str) -> HttpResponse:
     return response
 
 
-def embedded(request: HttpRequest) -> bool:
-    """Whether the drop-in script opened this page."""
-    return EMBEDDED in request.GET
+def host(request: HttpRequest, allowed: Iterable[str]) -> str:
+    """The origin that shows this page in a frame, "" for none or one the merchant did not name."""
+    asked = request.GET.get(EMBEDDED, "")
+    return asked if asked in allowed else ""
 
 
 def origin(address: str) -> str:
