@@ -2,9 +2,9 @@
 
 The page's address opens the checkout, so no referrer carries it away and no cache keeps it. Framing
 is for the sites the merchant named when it made the session, one at a time, and only where the
-drop-in script says which (`?embedded=https://shop.example`). `form-action` is narrow where card numbers are typed; Chrome applies it to every
-redirect that follows a form, so providers are reached by a page of their own, whose only form is
-the hand-over.
+drop-in script says which (`?embedded=https://shop.example`). `form-action` is narrow where card
+numbers are typed; Chrome applies it to every redirect that follows a form, so providers are reached
+by a page of their own, whose only form is the hand-over.
 """
 
 from __future__ import annotations
