@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from acquiring.core import clock, ids, outbox
+from acquiring.core import audit, clock, ids, outbox
 from acquiring.core.errors import Problem
 from acquiring.payments import models, queries, render, states
 from acquiring.payments.records import Book
@@ -54,12 +54,14 @@ def change_customer(merchant_id: UUID, shown: str, **changes: Any) -> models.Cus
 
 
 @transaction.atomic
-def erase_customer(merchant_id: UUID, shown: str) -> models.Customer:
+def erase_customer(merchant_id: UUID, shown: str, actor: str = "") -> models.Customer:
     """Forget a person: their data here, in their decided payments, and their cards.
 
-    The row stays, empty: payments point at it. Raises Problem `not_found`.
+    The row stays, empty: payments point at it. An `actor` is written into the audit log. Raises
+    Problem `not_found`.
     """
     row = queries.customer(merchant_id, shown)
+    _record(actor, "customer.erased", row)
     _change(row, {**PERSONAL, "erased_at": clock.now()})
     models.Payment.objects.filter(
         merchant_id=merchant_id, customer_id=row.id, status__in=states.FINAL_PAYMENT
@@ -159,10 +161,11 @@ def expire_sessions(limit: int = EXPIRE_BATCH) -> int:
 
 
 @transaction.atomic
-def create_link(merchant_id: UUID, **facts: Any) -> models.PaymentLink:
+def create_link(merchant_id: UUID, actor: str = "", **facts: Any) -> models.PaymentLink:
     """A new payment link, of a fixed `amount` or of one between `amount_min` and `amount_max`.
 
-    Raises Problem for bounds that leave no choice and for an `expires_at` that is past.
+    An `actor` is written into the audit log. Raises Problem for bounds that leave no choice and
+    for an `expires_at` that is past.
     """
     now = now_for(merchant_id)
     _check_bounds(facts.get("amount"), facts.get("amount_min"), facts.get("amount_max"))
@@ -172,6 +175,7 @@ def create_link(merchant_id: UUID, **facts: Any) -> models.PaymentLink:
     )
     row.save(force_insert=True)
     _announce("payment_link.created", row)
+    _record(actor, "payment_link.created", row)
     return row
 
 
@@ -227,12 +231,18 @@ def link_state(link: models.PaymentLink) -> str:
 
 
 @transaction.atomic
-def change_link(merchant_id: UUID, shown: str, **changes: Any) -> models.PaymentLink:
-    """Change some of a link's LINK_FIELDS. Raises Problem `not_found`."""
+def change_link(
+    merchant_id: UUID, shown: str, actor: str = "", **changes: Any
+) -> models.PaymentLink:
+    """Change some of a link's LINK_FIELDS. An `actor` is written into the audit log. Raises
+    Problem `not_found`."""
     assert changes.keys() <= LINK_FIELDS, f"not to be changed: {set(changes)}"
     row = queries.link(merchant_id, shown)
+    former = {name: getattr(row, name) for name in changes}
     _change(row, changes)
     _announce("payment_link.updated", row)
+    changed = {name: [former[name], value] for name, value in changes.items()}
+    _record(actor, "payment_link.updated", row, changed)
     return row
 
 
@@ -306,6 +316,14 @@ def _ahead(moment: datetime | None, now: datetime) -> datetime | None:
     if moment is not None and moment <= now:
         raise Problem("invalid_field", "expires_at is not ahead of now.", "expires_at")
     return moment
+
+
+def _record(
+    actor: str, action: str, row: models.Tenant, changes: dict[str, Any] | None = None
+) -> None:
+    """Who did it, where a person did."""
+    if actor:
+        audit.record(actor, action, str(row), row.merchant_id, changes)
 
 
 def _announce(event: str, row: Any) -> None:
