@@ -1,109 +1,94 @@
-"""The documentation inside the product: `/docs`, its pages, and the API reference.
+"""The documentation inside the product: `/docs`, its pages, its search and the API reference.
 
 Pages are the Markdown files of `docs/`, read from the disk once and drawn without inline styles.
+For a signed-in person, samples carry this installation's address and their own test key.
 """
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from itertools import pairwise
-from typing import NamedTuple
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from django.utils.html import escape
+from django.views.decorators.cache import cache_control
+from django.views.decorators.vary import vary_on_cookie
 
-# In the order they are read; a page is a file of docs/.
-ORDER = (
-    "quickstart",
-    "payments",
-    "states",
-    "webhooks",
-    "errors",
-    "declines",
-    "testing",
-    "architecture",
-    "self-hosting",
-    "configuration",
-)
-_FIRST_SENTENCE = re.compile(r"(?<=[.:])\s")
-_NOT_IN_A_SLUG = re.compile(r"[^\w-]+")
+from acquiring.api import book
+from acquiring.api.book import ORDER, pages  # noqa: F401 (whoever lists the documentation)
+from merchants import queries
+from merchants.models import ApiKey, User
 
-
-class Page(NamedTuple):
-    """A page as it is shown; `parts` are its second-level headings as (anchor, title)."""
-
-    name: str
-    title: str
-    summary: str
-    html: str
-    parts: tuple[tuple[str, str], ...]
+# What the files say where a reader has something of their own.
+ADDRESS = "https://pay.example.com"
+PUBLISHABLE = "pk_test_YOUR_PUBLISHABLE_KEY"
+SECRET = "sk_test_YOUR_SECRET_KEY"  # noqa: S105 (the words for one)
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """What there is to read."""
-    return render(request, "docs/index.html", {"pages": pages()})
+    return _draw(request, "docs/index.html")
 
 
+@vary_on_cookie
+@cache_control(private=True, max_age=0)
 def show(request: HttpRequest, name: str) -> HttpResponse:
     """One page."""
-    found = next((page for page in pages() if page.name == name), None)
-    if found is None:
+    page = book.page(name)
+    if page is None:
         raise Http404(name)
-    return render(request, "docs/page.html", {"page": found, "pages": pages()})
+    key = _publishable_key(request)
+    before, after = book.beside(name)
+    around = {
+        "page": page,
+        "html": personal(page.html, key),
+        "has_secret": SECRET in page.html,
+        "has_publishable": PUBLISHABLE in page.html,
+        "key": key,
+        "before": before,
+        "after": after,
+    }
+    return _draw(request, "docs/page.html", around)
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """The places where every word of `q` stands."""
+    words = request.GET.get("q", "")[:200]
+    return _draw(request, "docs/search.html", {"words": words, "found": book.search(words)})
+
+
+@cache_control(public=True, max_age=3600)
+def search_index(request: HttpRequest) -> HttpResponse:
+    """The book as its own script searches it, without asking anybody."""
+    return JsonResponse(book.index(), safe=False)
 
 
 def reference(request: HttpRequest) -> HttpResponse:
     """The API reference, drawn in the browser from /v1/openapi.json."""
-    return render(request, "docs/reference.html", {"pages": pages()})
+    return render(request, "docs/reference.html")
 
 
-@cache
-def pages() -> tuple[Page, ...]:
-    """Every page of ORDER that is there."""
-    paths = [settings.DOCS_DIR / f"{name}.md" for name in ORDER]
-    return tuple(draw(path.stem, path.read_text("utf-8")) for path in paths if path.exists())
+def personal(html: str, key: str) -> str:
+    """A page with this installation's address, and the reader's key where they have one."""
+    shown = html.replace(ADDRESS, escape(settings.BASE_URL))
+    return shown.replace(PUBLISHABLE, escape(key)) if key else shown
 
 
-def draw(name: str, text: str) -> Page:
-    """Markdown as a page: headings get anchors, links to .md files lead to their pages."""
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(text)
-    title, summary, parts = name, "", []
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open":
-            words = _plain(inline)
-            token.attrSet("id", slug(words))
-            if token.tag == "h1":
-                title = words
-            elif token.tag == "h2":
-                parts.append((slug(words), words))
-        elif token.type == "paragraph_open" and not summary:
-            summary = _FIRST_SENTENCE.split(_plain(inline))[0]
-        elif token.type == "table_open":
-            token.attrSet("class", "cv-table dc-table")
-        elif token.type == "inline":
-            _relink(token)
-    html = markdown.renderer.render(tokens, markdown.options, {})
-    html = html.replace("<pre>", '<pre class="cv-code" tabindex="0">')
-    return Page(name, title, summary, html, tuple(parts))
+def _draw(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    return render(request, template, {"chapters": book.chapters(), **(context or {})})
 
 
-def slug(words: str) -> str:
-    """A heading as an anchor, the way code hosts make them."""
-    return _NOT_IN_A_SLUG.sub("", words.lower().replace(" ", "-"))
-
-
-def _plain(token: Token) -> str:
-    children = token.children or []
-    return "".join(" " if one.type == "softbreak" else one.content for one in children)
-
-
-def _relink(token: Token) -> None:
-    for child in token.children or []:
-        href = str(child.attrGet("href") or "")
-        if child.type == "link_open" and "://" not in href:
-            child.attrSet("href", re.sub(r"^(?:\./)?([\w-]+)\.md", r"/docs/\1", href))
+def _publishable_key(request: HttpRequest) -> str:
+    """The newest publishable test key of where the person works; "" for anybody else."""
+    if not isinstance(request.user, User):
+        return ""
+    chosen = request.session.get("business")
+    desk = queries.desk(request.user, "test", UUID(chosen) if chosen else None)
+    if desk is None or not desk.may("keys.view"):
+        return ""
+    found = queries.api_keys(desk.tenant.id).filter(kind=ApiKey.Kind.PUBLISHABLE, expires_at=None)
+    return found.values_list("plain", flat=True).first() or ""

@@ -13,6 +13,8 @@ urlpatterns = [
     re_path("^hooks/", UnknownRoute.as_view(), name="unknown-hook"),
     path("docs", pages.index, name="docs"),
     path("docs/api", pages.reference, name="docs-reference"),
+    path("docs/search", pages.search, name="docs-search"),
+    path("docs/search.json", pages.search_index, name="docs-search-index"),
     path("docs/<str:name>", pages.show, name="docs-page"),
     path("return/<str:merchant>/<str:attempt>", returning.back, name="return"),
 ]

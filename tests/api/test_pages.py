@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
 
 import pytest
 from django.conf import settings
@@ -17,11 +13,8 @@ from acquiring import catalogue
 from acquiring.api import pages
 from acquiring.core.errors import problems
 from acquiring.payments import states
-from tests import cast
-from tests.api.conftest import connected
 
 DOCS = settings.DOCS_DIR
-QUICKSTART = (DOCS / "quickstart.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", settings.GENERATED_PAGES)
@@ -82,28 +75,3 @@ def test_the_reference_is_served_from_here():
     policy = answer["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "style-src 'self';" in policy + ";"
-
-
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here to run the samples")
-@pytest.mark.django_db(transaction=True)
-def test_every_sample_of_the_quickstart_works(sandbox, live_server, settings):
-    settings.BASE_URL = live_server.url
-    shop = cast.shop(cast.person("Amber"), "Amber Lamps")
-    connected(shop)
-    known = {"BASE": live_server.url, "KEY": shop.secret_key}
-    answers = []
-    for sample in re.findall(r"^```bash\n(.*?)^```$", QUICKSTART, re.S | re.M):
-        done = subprocess.run(
-            ["bash", "-euc", sample], env=os.environ | known, capture_output=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-        answer = json.loads(done.stdout)
-        assert "error" not in answer, (sample, answer)
-        if answer["object"] in {"payment", "token"}:
-            known[answer["object"].upper()] = answer.get("token") or answer["id"]
-            known["PAYMENT"] = answer["id"] if answer["object"] == "payment" else known["PAYMENT"]
-        answers.append(answer)
-    seen = [one.get("status") for one in answers if one["object"] == "payment"]
-    wanted = "captured captured declined requires_action authorized captured captured"
-    assert seen == wanted.split()
-    assert [one["status"] for one in answers if one["object"] == "refund"] == ["succeeded"]

@@ -16,8 +16,8 @@ from merchants import roles
 
 LANGUAGES = ["zh_Hans", "zh_Hant"]
 WORDS = {"gettext": None, "gettext_lazy": None, "_": None, "pgettext": ((1, "c"), 2)}
-FOLDERS = ("portal", "account", "emails", "cotton", "checkout")
-ROOMS = ("portal", "checkout", "notices", "exports")
+FOLDERS = ("portal", "account", "emails", "cotton", "checkout", "docs")
+ROOMS = ("portal", "checkout", "notices", "exports", "api")
 
 
 AREAS = [Path(one) for one in settings.LOCALE_PATHS]

@@ -15,7 +15,7 @@ from acquiring.core import clock
 from acquiring.webhooks import schedule, signing
 
 PAGE = (settings.BASE_DIR / "docs" / "webhooks.md").read_text("utf-8")
-SAMPLES = dict(re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.S | re.M))
+SAMPLES = dict(re.findall(r"^```(\w+)(?: tab)?\n(.*?)^```$", PAGE, re.S | re.M))
 
 # Reads the cases from standard input, prints one word each.
 PYTHON = """
@@ -47,6 +47,12 @@ func main() {
 		fmt.Println(answer)
 	}
 }
+"""
+RUBY = """
+require "json"
+JSON.parse($stdin.read).each do |one|
+  puts genuine?(one["secret"], one["headers"], one["body"]) ? "yes" : "no"
+end
 """
 # Java's library reads no JSON: it gets one field per line.
 JAVA = """
@@ -138,6 +144,13 @@ def test_go(tmp_path):
 
     command = [tool("go"), "run", "webhook.go", "main.go"]
     assert run(command, json.dumps(given), tmp_path) == list(expected)
+
+
+def test_ruby(tmp_path):
+    (tmp_path / "main.rb").write_text(SAMPLES["ruby"] + RUBY)
+    given, expected = zip(*cases(), strict=True)
+
+    assert run([tool("ruby"), "main.rb"], json.dumps(given), tmp_path) == list(expected)
 
 
 def test_java(tmp_path):
