@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from acquiring import catalogue
 from acquiring.catalogue import Connector, Method
-from acquiring.checkout import fields, words
+from acquiring.checkout import fields, logos, words
 from acquiring.checkout.fields import Field
 from acquiring.checkout.visits import Visit
 from acquiring.core import ids
@@ -137,6 +137,7 @@ def brand_rules(taken: tuple[str, ...]) -> list[dict[str, Any]]:
         {
             "code": brand.code,
             "name": brand.name,
+            "logo": logos.address(brand.code),
             "prefixes": brand.prefixes,
             "lengths": brand.lengths,
             "grouping": brand.grouping,

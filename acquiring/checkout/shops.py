@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 
-from merchants.branding import Look
+from merchants.branding import COLOUR, Look
 
 CONTRAST = 45  # tenths
 WHITE, NIGHT = (255, 255, 255), (19, 30, 37)  # --cv-surface in light and in dark
-COLOUR = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})")
+HEX = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})")
 STEP = 4  # per cent towards black or white
 
 Rgb = tuple[int, int, int]
@@ -21,8 +21,10 @@ Rgb = tuple[int, int, int]
 
 def stylesheet(look: Look) -> str:
     """The shop's colour and corners as the design's own names."""
-    light, dark = on(look.colour, WHITE), on(look.colour, NIGHT)
     corners = f"--co-r:{look.radius}px"
+    if look.colour == COLOUR:
+        return f":root{{{corners}}}"  # the design's own colour has its own dark form
+    light, dark = on(look.colour, WHITE), on(look.colour, NIGHT)
     return (
         f":root{{--cv-brand:{light};--cv-brand-strong:{mixed(light, 'black')};"
         f"--cv-brand-ink:{light};--cv-brand-soft:{mixed(light, 'white', 88)};"
@@ -78,8 +80,9 @@ def _mix(one: Rgb, other: Rgb, part: int) -> Rgb:
 
 
 def _rgb(colour: str) -> Rgb:
-    found = COLOUR.fullmatch(colour.lower())
-    red, green, blue = (int(part, 16) for part in (found or COLOUR.fullmatch("#0b6785")).groups())  # type: ignore[union-attr]
+    found = HEX.fullmatch(colour.lower()) or HEX.fullmatch(COLOUR)
+    assert found is not None, "the house's own colour is one"
+    red, green, blue = (int(part, 16) for part in found.groups())
     return red, green, blue
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 
 from babel.dates import format_datetime, get_timezone
 from django import template
-from django.contrib.staticfiles import finders
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from acquiring.checkout import formats, languages
+from acquiring.checkout import formats, languages, logos
 from acquiring.core import clock
 
 register = template.Library()
@@ -78,16 +76,10 @@ def country_name(code: str) -> str:
 @register.simple_tag
 def tile(code: str, name: str = "") -> SafeString:
     """The logo of a method or card brand, or a tile of two letters where we have none."""
-    address = _logo(code)
+    address = logos.address(code)
     if address:
         return format_html('<img class="cv-logo" src="{}" alt="" width="34" height="22">', address)
     return format_html('<span class="co-tile" aria-hidden="true">{}</span>', (name or code)[:2])
-
-
-@cache
-def _logo(code: str) -> str:
-    path = f"brands/{code.replace('_', '-')}.svg"
-    return static(path) if finders.find(path) else ""
 
 
 @register.simple_tag

@@ -160,7 +160,8 @@
     number.addEventListener("input", () => {
       const typed = digits(number.value).slice(0, 19), brand = brandOf(typed);
       rewrite(number, grouped(typed, brand));
-      tile.hidden = !brand; tile.textContent = brand ? brand.name.slice(0, 2) : "";
+      tile.hidden = !brand; tile.replaceChildren();
+      if (brand && brand.logo) { const logo = new Image(34, 22); logo.src = brand.logo; logo.alt = ""; tile.append(logo); } else if (brand) tile.textContent = brand.name.slice(0, 2);
       const word = brand ? fill(says.found, brand) : "";
       if (spoken.textContent !== word) spoken.textContent = word;
       code.maxLength = codeDigits();
