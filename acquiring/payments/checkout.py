@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from acquiring.core import audit, clock, ids, outbox
@@ -22,6 +22,7 @@ from acquiring.vault import services as vault
 from merchants.services import now_for
 
 SESSION_LIFE = timedelta(hours=24)
+FORGETTING = timedelta(days=90)  # by then every payment that was under way is decided
 EXPIRE_BATCH = 200
 MOST_NAMED = 99_999_999  # minor units that a shopper may name where the merchant set no bound
 PERSONAL = {"reference": "", "name": "", "email": "", "phone": "", "metadata": {}}
@@ -57,7 +58,8 @@ def change_customer(merchant_id: UUID, shown: str, **changes: Any) -> models.Cus
 def erase_customer(merchant_id: UUID, shown: str, actor: str = "") -> models.Customer:
     """Forget a person: their data here, in their decided payments, and their cards.
 
-    The row stays, empty: payments point at it. An `actor` is written into the audit log. Raises
+    The row stays, empty: payments point at it. What payments that are under way need is forgotten
+    once they are decided (`forget_erased`). An `actor` is written into the audit log. Raises
     Problem `not_found`.
     """
     row = queries.customer(merchant_id, shown)
@@ -69,6 +71,22 @@ def erase_customer(merchant_id: UUID, shown: str, actor: str = "") -> models.Cus
     vault.erase_customer(merchant_id, row.id)
     _announce("customer.erased", row)
     return row
+
+
+def forget_erased() -> int:
+    """Forget erased people in payments that were decided since; returns how many payments."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE payments_payment AS payment SET shopper = '{}'
+            FROM payments_customer AS customer
+            WHERE customer.erased_at > %s AND payment.merchant_id = customer.merchant_id
+              AND payment.customer_id = customer.id AND payment.status = ANY (%s)
+              AND payment.shopper <> '{}'
+            """,
+            [clock.now() - FORGETTING, list(states.FINAL_PAYMENT)],
+        )
+        return cursor.rowcount
 
 
 @transaction.atomic

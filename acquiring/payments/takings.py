@@ -11,13 +11,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from acquiring.core.money import Money
-from acquiring.payments import models
+from acquiring.payments import models, states
 
 MOST = 10_000
 MOST_COUNTED = 100  # of one link of a list
-SESSIONS_LOOKED_AT = 500
+LOOKED_AT = 500
 
 _OF_LINK = """
     SELECT count(*), coalesce(sum(payment.amount_captured), 0)::bigint,
@@ -89,7 +90,7 @@ def counts_of_links(merchant_id: UUID, links: Iterable[UUID]) -> dict[UUID, int]
 def payments_of_link(link: models.PaymentLink, limit: int) -> list[models.Payment]:
     """The newest payments of a link's latest visits, those that failed too."""
     visits = models.CheckoutSession.objects.filter(merchant_id=link.merchant_id, link_id=link.id)
-    latest = visits.order_by("-id").values_list("id", flat=True)[:SESSIONS_LOOKED_AT]
+    latest = visits.order_by("-id").values_list("id", flat=True)[:LOOKED_AT]
     found = models.Payment.objects.filter(merchant_id=link.merchant_id, session_id__in=list(latest))
     return list(found.order_by("-id")[:limit])
 
@@ -100,3 +101,28 @@ def of_customer(customer: models.Customer) -> Takings:
         cursor.execute(_OF_CUSTOMER, [customer.merchant_id, customer.id, MOST])
         sums = [Taking(*row) for row in cursor.fetchall()]
     return Takings(sums, sum(one.payments for one in sums) < MOST)
+
+
+def payments_of_customer(customer: models.Customer, limit: int) -> list[models.Payment]:
+    """Their newest payments."""
+    return list(_payments(customer)[:limit])
+
+
+def refunds_of_customer(customer: models.Customer, limit: int) -> list[models.Refund]:
+    """The newest refunds of their latest payments."""
+    latest = _payments(customer).values_list("id", flat=True)[:LOOKED_AT]
+    found = models.Refund.objects.filter(
+        merchant_id=customer.merchant_id, payment_id__in=list(latest)
+    )
+    return list(found.order_by("-id")[:limit])
+
+
+def under_way(customer: models.Customer) -> int:
+    """How many of their latest payments are not decided yet."""
+    latest = _payments(customer).values_list("status", flat=True)[:LOOKED_AT]
+    return sum(status not in states.FINAL_PAYMENT for status in latest)
+
+
+def _payments(customer: models.Customer) -> QuerySet[models.Payment]:
+    found = models.Payment.objects.filter(merchant_id=customer.merchant_id, customer_id=customer.id)
+    return found.order_by("-id")

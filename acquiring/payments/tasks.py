@@ -16,8 +16,9 @@ def sweep() -> int:
 
 @shared_task
 def expire() -> int:
-    """End payments and checkout sessions whose time is over; forget old idempotency keys."""
+    """End payments and checkout sessions whose time is over; forget what is to be forgotten."""
     idempotency.forget_old()
+    checkout.forget_erased()
     return sweeping.expire() + checkout.expire_sessions()
 
 

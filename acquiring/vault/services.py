@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 
-from acquiring.core import clock, ids
+from acquiring.core import audit, clock, ids
 from acquiring.core.errors import Problem
 from acquiring.vault import cards, keys, rows
 from acquiring.vault.cards import CardSecret
@@ -193,9 +194,15 @@ def agree(
     )
 
 
-def erase(merchant_id: UUID, token_id: UUID) -> bool:
-    """Forget a card for good; what a person may see of it stays. False when it already was."""
-    erased = _active(merchant_id, token_id).update(sealed=None, status=Token.Status.ERASED)
+def erase(merchant_id: UUID, token_id: UUID, actor: str = "") -> bool:
+    """Forget a card for good; what a person may see of it stays. False when it already was.
+
+    An `actor` is written into the audit log.
+    """
+    with transaction.atomic():
+        erased = _active(merchant_id, token_id).update(sealed=None, status=Token.Status.ERASED)
+        if erased and actor:
+            audit.record(actor, "token.erased", ids.show("tok", token_id), merchant_id)
     return bool(erased)
 
 
