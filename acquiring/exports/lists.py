@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.db.models import QuerySet
@@ -17,8 +18,10 @@ from acquiring.core.money import Money
 from acquiring.exports.kinds import Column, Filters, Kind, Value, only
 from acquiring.ledger import queries as ledger
 from acquiring.payments import queries as payments
+from acquiring.payments import search
 from acquiring.webhooks import queries as webhooks
 from acquiring.webhooks.models import Delivery, Endpoint
+from merchants.models import Merchant
 
 Get = Callable[[Any], Value]
 
@@ -50,13 +53,19 @@ def _card(name: str) -> Get:
 
 
 def _payments(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
-    return payments.payments(
-        merchant_id, **only(filters, "status", "method", "reference", "customer", "session")
-    )
+    given = only(filters, *search.FILTERS)
+    return search.payments(merchant_id, given, _zone(merchant_id), whole=True)
 
 
 def _refunds(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
-    return payments.refunds(merchant_id, **only(filters, "status", "payment"))
+    given = only(filters, *search.REFUND_FILTERS)
+    return search.refunds(merchant_id, given, _zone(merchant_id))
+
+
+def _zone(merchant_id: UUID) -> ZoneInfo:
+    """Where the days of a filter begin."""
+    zones = Merchant.objects.filter(id=merchant_id).values_list("time_zone", flat=True)
+    return ZoneInfo(zones.first() or "UTC")
 
 
 def _customers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:

@@ -171,6 +171,13 @@ class PaymentAdmin(PaymentsAdmin):
         self.run(request, queryset, audited, done)
 
 
+@admin.register(models.Handle)
+class HandleAdmin(PaymentsAdmin):
+    prefix = "pay"
+    list_display = ("shown_id", "tail", "amount", "email", "last4")
+    search_fields = ("=id", "=merchant_id", "=tail", "=email")
+
+
 @admin.register(models.Attempt)
 class AttemptAdmin(PaymentsAdmin):
     prefix = "att"

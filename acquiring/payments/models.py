@@ -116,6 +116,38 @@ class Payment(Tenant):
         return ids.show("pay", self.id)
 
 
+class Handle(Tenant):
+    """What a payment is found by besides its reference; the id is the payment's.
+
+    A row of its own, so that its indexes are written once and not with each step of the payment. A
+    trigger keeps it (`sql/handle.sql`), and empties it with the shopper who asks to be forgotten.
+    """
+
+    tail = models.CharField(max_length=6)  # the last six of the id
+    amount = models.BigIntegerField()
+    email = models.CharField(max_length=254, null=True)  # the shopper's, lower case
+    last4 = models.CharField(max_length=4, null=True)  # of the card
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merchant_id", "tail"], name="handle_tail"),
+            models.Index(fields=["merchant_id", "amount", "-id"], name="handle_amount"),
+            models.Index(
+                fields=["merchant_id", "email", "-id"],
+                condition=Q(email__isnull=False),
+                name="handle_email",
+            ),
+            models.Index(
+                fields=["merchant_id", "last4", "-id"],
+                condition=Q(last4__isnull=False),
+                name="handle_last4",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return ids.show("pay", self.id)
+
+
 class Attempt(Tenant):
     """One try on one route. At most one per payment is open."""
 
