@@ -12,7 +12,7 @@ HANDLE = (Path(__file__).parent.parent / "sql" / "handle.sql").read_text(encodin
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0006_checkout_pages"),
+        ("payments", "0007_erased"),
     ]
 
     operations = [
