@@ -1,44 +1,32 @@
 """What every page behind the login stands in: who works where, in which mode, and the way around.
 
-Test and live never share an address: test pages lie under `/test/`. A room is one entry of `ROOMS`;
-a person sees the rooms their role may open.
+Test and live never share an address: test pages lie under `/test/`. The rooms are in `rooms.py`; a
+person sees those their role may open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.functional import Promise
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from acquiring.core.errors import Problem
+from acquiring.notices import queries as notices
+from acquiring.portal import rooms
 from merchants import queries, roles
 from merchants.models import User
 from merchants.queries import Desk
 
 BUSINESS = "business"  # the session's word for where a person works now
-
-
-class Room(NamedTuple):
-    """An entry of the sidebar: its name, its page, its icon and the permission it needs."""
-
-    title: str | Promise
-    page: str
-    icon: str
-    permission: str
-
-
-ROOMS = (Room(_("API keys"), "api_keys", "key", "keys.view"),)
 
 
 def page(permission: str) -> Callable:
@@ -89,13 +77,38 @@ def draw(
     status: int = 200,
 ) -> HttpResponse:
     """A page inside the frame."""
+    sections = rooms.sections(desk, request.path)
+    every = [entry for _, shown in sections for entry in shown]
     around = {
         "desk": desk,
-        "rooms": [room for room in ROOMS if desk.may(room.permission)],
+        "sections": sections,
+        "thumbs": [entry for entry in every if entry.room.page in rooms.THUMB],
+        "elsewhere": _elsewhere(request, desk),
+        "unread": _unread(desk),
         "businesses": queries.businesses(desk.user),
         "sandbox_url": settings.SANDBOX_URL,
     }
     return render(request, template, around | (context or {}), status=status)
+
+
+def _elsewhere(request: HttpRequest, desk: Desk) -> dict[str, str]:
+    """The same room in either mode; an object lives in one of them, so its list is shown there."""
+    match = request.resolver_match
+    name = match.url_name if match and not match.kwargs.keys() - {"mode"} else ""
+    if not name:
+        head = request.path.removeprefix("/test").split("/")[1:2]
+        name = head[0] if head else ""
+    found = {}
+    for mode in ("test", "live"):
+        try:
+            found[mode] = reverse(f"{mode}:{name}")
+        except NoReverseMatch:
+            found[mode] = reverse(f"{mode}:api_keys")
+    return found
+
+
+def _unread(desk: Desk) -> int:
+    return notices.unread_count(desk.user, desk.merchant.pk) if desk.merchant else 0
 
 
 def place(desk: Desk, name: str, *parts: Any) -> str:

@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from acquiring.portal import views
+from acquiring.portal import palette, views
 from acquiring.portal.notices import mailbox
 from acquiring.portal.settings.logo import logo
 
@@ -19,7 +19,13 @@ ROOMS = (
     "exports",
     "notices",
 )
-workspace = ([path("", include(f"acquiring.portal.{room}.urls")) for room in ROOMS], "portal")
+workspace = (
+    [
+        path("palette/", palette.show, name="palette"),
+        *(path("", include(f"acquiring.portal.{room}.urls")) for room in ROOMS),
+    ],
+    "portal",
+)
 
 people = [
     path("signup/", account.signup, name="account_signup"),

@@ -15,7 +15,10 @@ from django.utils.translation.template import templatize
 from merchants import roles
 
 LANGUAGES = ["zh_Hans", "zh_Hant"]
-WORDS = {"gettext": None, "gettext_lazy": None, "_": None, "pgettext": ((1, "c"), 2)}
+WORDS = {
+    **dict.fromkeys(("gettext", "gettext_lazy", "_")),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+}
 FOLDERS = ("portal", "account", "emails", "cotton", "checkout", "docs")
 ROOMS = ("portal", "checkout", "notices", "exports", "api")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
+import orjson
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -15,10 +18,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from acquiring.core import clock
-from acquiring.portal import frame
+from acquiring.core.money import Money
+from acquiring.portal import frame, status
 from merchants import roles
 
 register = template.Library()
+
+FILES = settings.BASE_DIR / "templates" / "static"
 
 
 @register.simple_tag
@@ -48,6 +54,70 @@ def when(moment: datetime, zone: str = "UTC") -> SafeString:
 def place(context: Context, name: str, *parts: object) -> str:
     """The address of a page of the workspace: `{% place "payment" shown %}`."""
     return frame.place(context["desk"], name, *parts)
+
+
+@register.simple_tag
+def money(amount: int, currency: str, signed: bool = False) -> SafeString:
+    """A sum of minor units as people read it here: tabular figures, the code small behind it."""
+    sign = "\u2212" if amount < 0 else "+" if signed and amount else ""
+    major = Money(abs(amount), currency).major()
+    whole, point, cents = major.partition(".")
+    shown = f"{sign}{int(whole):,}{point}{cents}"
+    return format_html('<bdi class="cv-money">{}<span>{}</span></bdi>', shown, currency)
+
+
+@register.simple_tag
+def state(value: str, kind: str = "payment") -> SafeString:
+    """A state as its chip: icon, word and tone."""
+    look = status.look(kind, value)
+    return format_html(
+        '<span class="cv-chip" data-tone="{}">{}{}</span>', look.tone, icon(look.icon), look.word
+    )
+
+
+@register.simple_tag
+def shown_id(value: str) -> SafeString:
+    """An id, shortened in the middle, that copies the whole."""
+    short = value if len(value) <= 14 else f"{value[:8]}…{value[-4:]}"
+    return format_html(
+        '<button class="cv-id" type="button" data-cv-copy="{}" aria-label="{}">'
+        '<span data-said="{}">{}</span>{}</button>',
+        value,
+        gettext("Copy %(id)s") % {"id": value},
+        gettext("Copied"),
+        short,
+        icon("copy"),
+    )
+
+
+@register.simple_tag
+def brand(code: str, title: str = "") -> SafeString:
+    """The logo of a method, card brand or provider; two letters where we have none."""
+    if code in _files("brands"):
+        address = static(f"brands/{code}.svg")
+        return format_html('<img class="cv-logo" src="{}" alt="">', address)
+    letters = initials((title or code).replace("_", " "))
+    return format_html('<span class="cv-tile" aria-hidden="true">{}</span>', letters)
+
+
+@register.simple_tag
+def flag(country: str) -> SafeString:
+    """A country's flag, nothing where there is none; always beside words."""
+    code = country.lower()
+    if code not in _files("flags"):
+        return SafeString("")
+    return format_html('<img class="cv-flag" src="{}" alt="">', static(f"flags/{code}.svg"))
+
+
+@cache
+def _files(folder: str) -> frozenset[str]:
+    return frozenset(one.stem for one in (FILES / folder).glob("*.svg"))
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """A value as indented JSON, for people who read JSON."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode()
 
 
 @register.filter

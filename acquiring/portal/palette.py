@@ -1,0 +1,145 @@
+"""The command palette: what a few typed characters may mean, best first, in four groups.
+
+It works as a page of its own; with scripts it opens over any other. What it asks is a few index
+probes, however much there is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
+from acquiring.core import ids
+from acquiring.core.money import Money
+from acquiring.payments import models
+from acquiring.payments import queries as payments
+from acquiring.portal import status
+from acquiring.portal.frame import draw, page, place
+from acquiring.portal.rooms import SECTIONS
+from merchants.queries import Desk
+
+MOST = 5
+SETTINGS: tuple[tuple[str, str | Promise], ...] = (
+    ("settings_branding", gettext_lazy("Checkout look")),
+    ("settings_stores", gettext_lazy("Stores")),
+    ("settings_notices", gettext_lazy("What we tell you")),
+    ("settings_money", gettext_lazy("Currencies")),
+)
+DOCS: tuple[tuple[str, str | Promise], ...] = (
+    ("/docs", gettext_lazy("Docs")),
+    ("/docs/api", gettext_lazy("API reference")),
+    ("/docs/testing", gettext_lazy("Testing")),
+    ("/docs/webhooks", gettext_lazy("Webhooks, the guide")),
+    ("/docs/errors", gettext_lazy("Errors and decline codes")),
+)
+
+
+class Choice(NamedTuple):
+    """A line of the palette."""
+
+    title: str
+    note: str
+    icon: str
+    address: str
+
+
+@page("payments.view")
+def show(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The palette for `q`; `part` draws it without the frame."""
+    term = request.GET.get("q", "").strip()[:100]
+    groups = [
+        (gettext("Payments"), _payments(desk, term)),
+        (gettext("Customers"), _customers(desk, term)),
+        (gettext("Do"), _actions(desk, term)),
+        (gettext("Go to"), _places(desk, term)),
+    ]
+    found = [(title, choices) for title, choices in groups if choices]
+    template = "portal/palette_part.html" if request.GET.get("part") else "portal/palette.html"
+    return draw(request, desk, template, {"groups": found, "term": term})
+
+
+def _payments(desk: Desk, term: str) -> list[Choice]:
+    if len(term) < 2:
+        return []
+    rows = _found(desk, term)
+    return [
+        Choice(
+            f"{Money(row.amount, row.currency).major()} {row.currency}"
+            + (f" · {row.reference}" if row.reference else ""),
+            str(
+                status.look(
+                    "payment",
+                    status.of_payment(
+                        row.status, row.amount_captured, row.amount_refunded, row.amount_disputed
+                    ),
+                ).word
+            ),
+            "credit-card",
+            _at(desk, "payment", ids.show("pay", row.id)),
+        )
+        for row in rows
+    ]
+
+
+def _found(desk: Desk, term: str) -> list[models.Payment]:
+    if term.startswith("pay_"):
+        rows = models.Payment.objects.filter(merchant_id=desk.tenant.id)
+        return list(rows.filter(id=ids.read("pay", term))) if len(term) == 36 else []
+    return list(payments.payments(desk.tenant.id, reference=term)[:MOST])
+
+
+def _customers(desk: Desk, term: str) -> list[Choice]:
+    if len(term) < 2:
+        return []
+    rows = payments.search_customers(desk.tenant.id, term)[:MOST]
+    return [
+        Choice(
+            row.name or row.email or row.reference,
+            row.email if row.name else "",
+            "users",
+            _at(desk, "customer", ids.show("cus", row.id)),
+        )
+        for row in rows
+    ]
+
+
+def _actions(desk: Desk, term: str) -> list[Choice]:
+    actions = (
+        (gettext("Make a payment link"), "link", "link_create", "payments.create"),
+        (gettext("Create an API key"), "key", "api_key_create", "keys.change"),
+        (gettext("Add a webhook endpoint"), "webhook", "webhook_create", "webhooks.change"),
+    )
+    return [
+        Choice(title, "", icon, address)
+        for title, icon, name, permission in actions
+        if _fits(title, term) and desk.may(permission) and (address := _at(desk, name))
+    ]
+
+
+def _places(desk: Desk, term: str) -> list[Choice]:
+    rooms = [
+        (str(room.title), room.icon, _at(desk, room.page))
+        for section in SECTIONS
+        for room in section.rooms
+        if desk.may(room.permission)
+    ]
+    rooms += [(str(title), "settings", _at(desk, name)) for name, title in SETTINGS]
+    rooms += [(str(title), "book", address) for address, title in DOCS]
+    found = [Choice(title, "", icon, address) for title, icon, address in rooms if address]
+    return [one for one in found if _fits(one.title, term)][: MOST * 2]
+
+
+def _fits(title: str, term: str) -> bool:
+    return all(word in title.lower() for word in term.lower().split())
+
+
+def _at(desk: Desk, name: str, *parts: str) -> str:
+    """The address of a page, nothing where there is no such page yet."""
+    try:
+        return place(desk, name, *parts)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,105 @@
+"""The sidebar: every room of the workspace, in the order it always has.
+
+A room whose page does not exist is left out, and so is one that the person's role may not open.
+`key` is the letter that follows G on the keyboard.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from merchants.queries import Desk
+
+
+class Room(NamedTuple):
+    """An entry: its name, its page, its icon, the permission it needs, and its letter."""
+
+    title: str | Promise
+    page: str
+    icon: str
+    permission: str
+    key: str = ""
+
+
+class Section(NamedTuple):
+    """Rooms under one heading; the first section has none."""
+
+    title: str | Promise
+    rooms: tuple[Room, ...]
+
+
+class Entry(NamedTuple):
+    """A room as one person sees it on one page."""
+
+    room: Room
+    address: str
+    current: bool
+
+
+SECTIONS = (
+    Section("", (Room(_("Overview"), "overview", "home", "payments.view", "o"),)),
+    Section(
+        _("Payments"),
+        (
+            Room(_("Payments"), "payments", "credit-card", "payments.view", "p"),
+            Room(_("Refunds"), "refunds", "arrow-back-up", "payments.view", "r"),
+            Room(_("Customers"), "customers", "users", "payments.view", "c"),
+            Room(_("Payment links"), "links", "link", "payments.view", "l"),
+        ),
+    ),
+    Section(
+        _("Money"),
+        (
+            Room(_("Balances"), "balances", "wallet", "balances.view", "b"),
+            Room(_("Exports"), "exports", "download", "payments.view", "x"),
+        ),
+    ),
+    Section(
+        _("Developers"),
+        (
+            Room(_("API keys"), "api_keys", "key", "keys.view", "v"),
+            Room(_("Webhooks"), "webhooks", "webhook", "webhooks.view", "w"),
+            Room(_("Events"), "events", "bolt", "webhooks.view", "e"),
+            Room(_("API log"), "api_log", "list", "keys.view", "a"),
+            Room(_("Test clock"), "clock", "clock", "keys.view", "t"),
+        ),
+    ),
+    Section(
+        _("Workspace"),
+        (Room(_("Settings"), "settings_business", "settings", "business.view", "s"),),
+    ),
+)
+# On a phone these stand at the bottom; the rest is behind "More".
+THUMB = ("overview", "payments", "links", "balances")
+
+
+def sections(desk: Desk, path: str) -> list[tuple[str | Promise, list[Entry]]]:
+    """What the person sees, without empty sections."""
+    found = [(one.title, entries(desk, one.rooms, path)) for one in SECTIONS]
+    return [(title, shown) for title, shown in found if shown]
+
+
+def entries(desk: Desk, rooms: tuple[Room, ...], path: str) -> list[Entry]:
+    """The rooms that exist and that the person may open."""
+    found = []
+    for room in rooms:
+        address = _address(desk, room.page) if desk.may(room.permission) else ""
+        if address:
+            found.append(Entry(room, address, _is_in(path, room, address)))
+    return found
+
+
+def _address(desk: Desk, page: str) -> str:
+    try:
+        return reverse(f"{desk.mode}:{page}")
+    except NoReverseMatch:
+        return ""
+
+
+def _is_in(path: str, room: Room, address: str) -> bool:
+    whole = address.rpartition("business/")[0] if room.page.startswith("settings") else address
+    return path.startswith(whole)
