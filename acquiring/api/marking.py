@@ -29,7 +29,7 @@ LANGUAGES = {
     "sh": "Shell",
 }
 _TAB = re.compile(r'(?P<language>\w+) tab(?: "(?P<name>[^"]+)")?')
-_FIRST_SENTENCE = re.compile(r"(?<=[.:])\s")
+_FIRST_SENTENCE = re.compile(r"(?<=[.:;])\s")
 _NOT_IN_A_SLUG = re.compile(r"[^\w-]+")
 _SPACES = re.compile(r"\s+")
 
@@ -72,7 +72,7 @@ def draw(name: str, text: str) -> Page:
             else:
                 inline.children = [*(inline.children or []), _anchor(words)]
         elif token.type == "paragraph_open" and not summary:
-            summary = _FIRST_SENTENCE.split(_plain(inline))[0]
+            summary = _FIRST_SENTENCE.split(_plain(inline))[0].rstrip(".:;") + "."
         elif token.type == "table_open":
             token.attrSet("class", "cv-table dc-table")
         elif token.type == "inline":
@@ -92,12 +92,12 @@ def slug(words: str) -> str:
 
 def _sections(title: str, tokens: list[Token]) -> Iterator[Part]:
     anchor, heading, level, words = "", title, 1, list[str]()
-    for token, following in pairwise([*tokens, Token("", "", 0)]):
-        if token.type == "heading_open" and token.tag in {"h2", "h3"}:
+    for before, token in pairwise([Token("", "", 0), *tokens]):
+        if before.type == "heading_open" and before.tag in {"h2", "h3"}:
             yield Part(anchor, heading, level, _SPACES.sub(" ", " ".join(words)).strip())
-            heading, level, words = _plain(following), int(token.tag[1]), []
+            heading, level, words = _plain(token), int(before.tag[1]), []
             anchor = slug(heading)
-        elif token.type == "inline":
+        elif token.type == "inline" and before.type != "heading_open":
             words.append(_plain(token))
         elif token.type == "fence":
             words.append(token.content)

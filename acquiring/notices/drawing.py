@@ -12,7 +12,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import pgettext
 
 from acquiring.notices import words
 from acquiring.webhooks.queries import mode_of
@@ -26,20 +26,29 @@ OUR_COLOUR = "#123642"
 Facts = Mapping[str, Any]
 
 
-class Drawn(NamedTuple):
-    """A letter in its two forms."""
-
-    subject: str
-    text: str
-    html: str
-
-
 class Sender(NamedTuple):
     """In whose name a letter is: the tile at its top."""
 
     name: str
     colour: str
     ink: str
+    reply_to: str = ""
+
+    @property
+    def initials(self) -> str:
+        """One or two letters that stand for the name."""
+        words = self.name.split()
+        letters = words[0][:1] + words[1][:1] if len(words) > 1 else self.name[:2]
+        return letters.upper()
+
+
+class Drawn(NamedTuple):
+    """A letter in its two forms."""
+
+    sender: Sender
+    subject: str
+    text: str
+    html: str
 
 
 def draw(template: str, language: str, facts: Facts, merchant_id: UUID) -> Drawn:
@@ -54,6 +63,7 @@ def fill(template: str, context: dict[str, Any]) -> Drawn:
     subject = render_to_string(f"{template}_subject.txt", around)
     around["subject"] = " ".join(subject.split())
     return Drawn(
+        context["sender"],
         around["subject"],
         render_to_string(f"{template}_message.txt", around).strip() + "\n",
         render_to_string(f"{template}_message.html", around),
@@ -83,14 +93,14 @@ def about_a_notice(facts: Facts, merchant: Merchant, person: User) -> dict[str, 
 def to_a_shopper(facts: Facts, look: Look, is_test: bool) -> dict[str, Any]:
     """What `emails/receipt` and `emails/refund` are filled with."""
     rows = [
-        (gettext("Order"), facts["reference"]),
-        (gettext("For"), facts["description"]),
-        (gettext("Paid with"), facts["paid_with"]),
-        (gettext("Date"), words.day(datetime.fromisoformat(facts["at"]), "UTC")),
-        (gettext("Number"), facts["number"]),
+        (pgettext("receipt", "Order"), facts["reference"]),
+        (pgettext("receipt", "For"), facts["description"]),
+        (pgettext("receipt", "Paid with"), facts["paid_with"]),
+        (pgettext("receipt", "Date"), words.day(datetime.fromisoformat(facts["at"]), "UTC")),
+        (pgettext("receipt", "Number"), facts["number"]),
     ]
     return {
-        "sender": Sender(look.name, look.colour, ink_on(look.colour)),
+        "sender": Sender(look.name, look.colour, ink_on(look.colour), look.support_email),
         "look": look,
         "is_test": is_test,
         "country": words.locale().territories.get(look.country, look.country),

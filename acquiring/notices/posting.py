@@ -9,7 +9,7 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Sequence
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from uuid import UUID
 
 import structlog
@@ -92,14 +92,21 @@ def _one(letter: Letter, connection: BaseEmailBackend) -> bool:
 def compose(letter: Letter, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """A letter as a message with both its forms."""
     drawn = drawing.draw(letter.template, letter.language, letter.facts, letter.merchant_id)
-    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    host = address.rpartition("@")[2] or "localhost"
     headers = {
         "Message-ID": f"<{ids.show('let', letter.pk)}@{host}>",
         "Auto-Submitted": "auto-generated",
         "Content-Language": letter.language,
     }
     message = EmailMultiAlternatives(
-        drawn.subject, drawn.text, to=[letter.recipient], headers=headers, connection=connection
+        drawn.subject,
+        drawn.text,
+        from_email=formataddr((drawn.sender.name, address)),
+        to=[letter.recipient],
+        reply_to=[drawn.sender.reply_to] if drawn.sender.reply_to else None,
+        headers=headers,
+        connection=connection,
     )
     message.attach_alternative(drawn.html, "text/html")
     return message

@@ -49,13 +49,12 @@ WORDS: dict[str, Words] = {
     ),
     "payment.uncaptured": Words(
         _("Capture %(amount)s by %(until)s"),
-        _("The shopper's bank holds the money until then. After that it is free again and yours "
-          "no more."),
+        _("The shopper's bank holds the money until then. Afterwards it cannot be taken."),
         _("Capture the payment"), "hourglass", "wait", "payment",
     ),
     "payment.returned": Words(
-        _("%(amount)s came twice, and once went back"),
-        _("The shopper's bank paid a second time for the same order. We sent that money back by "
+        _("%(amount)s came too late and went back"),
+        _("By then the order was paid another way or given up. We sent the money back by "
           "ourselves; you need not do anything."),
         _("Open the payment"), "arrow-back-up", "calm", "payment",
     ),
@@ -188,8 +187,9 @@ def moment(at: datetime, zone: str) -> str:
 
 
 def day(at: datetime, zone: str) -> str:
-    """A date as the reader's language writes it."""
-    return format_date(at.astimezone(get_timezone(zone)).date(), "long", locale=locale())
+    """A date as the reader's language writes it, the month in letters."""
+    pattern = "d MMMM y" if locale().language == "en" else "long"
+    return format_date(at.astimezone(get_timezone(zone)).date(), pattern, locale=locale())
 
 
 def locale() -> Locale:

@@ -29,6 +29,7 @@ def receipts(merchant_id, settings, tmp_path):
     """Amber wants her shoppers to have receipts, in her shop's colour."""
     settings.EMAIL_DIR = str(tmp_path)
     wanted = {"receipts": True, "colour": "#ffd400", "receipt_footer": "Amber Lamps, Berlin"}
+    wanted["support_email"] = "help@amber.example"
     branding.change(merchant_id, "system", wanted)
 
 
@@ -43,6 +44,8 @@ def test_a_receipt_is_the_shops_in_the_shoppers_language(till, receipts):
     (letter,) = mail.outbox
     html = letter.alternatives[0][0]
     assert letter.to == ["mia@example.com"]
+    assert letter.from_email.startswith("Amber Lamps <")
+    assert letter.reply_to == ["help@amber.example"]
     assert "€19.99" in letter.subject
     assert "Amber Lamps" in letter.subject
     assert 'lang="zh-hans"' in html

@@ -135,7 +135,7 @@ def _parse(name: str, data: bytes) -> Mail:
     assert isinstance(message, EmailMessage), "the default policy makes these"
     return Mail(
         name,
-        str(message["subject"] or ""),
+        " ".join(str(message["subject"] or "").split()),
         str(message["to"] or ""),
         str(message["from"] or ""),
         str(message["content-language"] or "en"),
