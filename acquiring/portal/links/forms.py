@@ -107,6 +107,7 @@ class NewLink(Plain):
 
     errors_said = {
         "title": _("Say what the payment is for"),
+        "amount": _("Enter the amount"),
         "pricing": _("Choose who names the amount"),
         "currency": _("Choose the currency"),
         "use": _("Choose how many times it may be paid"),
@@ -117,6 +118,7 @@ class NewLink(Plain):
     ) -> None:
         super().__init__(*args, **named)
         self._zone = ZoneInfo(merchant.time_zone)
+        self.fields["amount"].required = self["pricing"].value() != OPEN
         taken = merchant.currencies or sorted(money.currencies())
         first = [merchant.default_currency]
         codes = first + [code for code in taken if code != merchant.default_currency]
@@ -149,8 +151,6 @@ class NewLink(Plain):
         for name in ("amount", "amount_min", "amount_max"):
             meant = fixed == (name == "amount")
             given[name] = self._minor(name, given) if meant else None
-        if fixed and given["amount"] is None and "amount" not in self.errors:
-            self.add_error("amount", _("Enter the amount"))
         given["expires_at"] = self._end_of(given.get("expires_on"))
         return given
 
