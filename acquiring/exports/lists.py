@@ -21,6 +21,7 @@ from acquiring.payments import queries as payments
 from acquiring.payments import search
 from acquiring.webhooks import queries as webhooks
 from acquiring.webhooks.models import Delivery, Endpoint
+from merchants.calls import ApiRequest
 from merchants.models import Merchant
 
 Get = Callable[[Any], Value]
@@ -95,6 +96,12 @@ def _events(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
 
 def _deliveries(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
     return webhooks.deliveries(merchant_id, **only(filters, "endpoint", "status", "event"))
+
+
+def _requests(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    found = ApiRequest.objects.filter(merchant_id=merchant_id)
+    given = only(filters, "error_code")
+    return found.filter(**given)
 
 
 def _with_urls(merchant_id: UUID, rows: list[Delivery]) -> list[Delivery]:
@@ -239,4 +246,23 @@ DELIVERIES = Kind(
         Column("tries", _("Tries"), _plain("tries")),
     ),
 )
-EVERY = (PAYMENTS, REFUNDS, CUSTOMERS, LINKS, LEDGER, EVENTS, DELIVERIES)
+API_LOG = Kind(
+    name="api_log",
+    permission="keys.view",
+    title=_("API requests"),
+    find=_requests,
+    columns=(
+        Column("id", _("Request"), _plain("shown")),
+        Column("created_at", _("Created"), lambda row: ids.time_of(row.id)),
+        Column("method", _("HTTP method"), _plain("method")),
+        Column("path", _("Path"), _plain("path")),
+        STATUS,
+        Column("milliseconds", _("Milliseconds"), _plain("milliseconds")),
+        Column("key", _("API key"), _id("key", "key_id")),
+        Column("version", _("API version"), _plain("version")),
+        Column("idempotency_key", _("Idempotency key"), _plain("idempotency_key")),
+        Column("error_code", _("Error code"), _plain("error_code")),
+        Column("param", _("Field"), _plain("param")),
+    ),
+)
+EVERY = (PAYMENTS, REFUNDS, CUSTOMERS, LINKS, LEDGER, EVENTS, DELIVERIES, API_LOG)
