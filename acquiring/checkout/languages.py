@@ -42,6 +42,11 @@ class Language(NamedTuple):
     code: str
     name: str
 
+    @property
+    def short(self) -> str:
+        """Its name where there is little room."""
+        return self.name[:1] if self.code.startswith("zh") else self.code.upper()
+
 
 @cache
 def offered() -> tuple[Language, ...]:

@@ -56,7 +56,6 @@ class Offer(NamedTuple):
     once: str
     typed: Mapping[str, str]
     mistakes: Mapping[str, str]
-    card: bool
     may_save: bool
 
 
@@ -74,6 +73,8 @@ def of(
     ordered = sorted(usable, key=lambda code: _rank(visit, request, usable[code][0]))
     known = known_facts(visit)
 
+    own = [*_again(visit, first), *_saved(visit, usable, first)]
+
     def way(code: str) -> Way:
         method, connector = usable[code]
         names = fields.wanted(connector.needs, known)
@@ -81,7 +82,7 @@ def of(
         hint = str(words.HINTS.get(method.kind, ""))
         return Way(
             code,
-            words.method_name(code),
+            words.another_card() if own and code == CARD else words.method_name(code),
             hint,
             code,
             method.kind,
@@ -89,7 +90,6 @@ def of(
             chosen=code == first,
         )
 
-    own = [*_again(visit, first), *_saved(visit, usable, first)]
     shown, rest = _cut(ordered, max(ROWS - len(own), 2), first)
     return Offer(
         rows=_with_own(own, [way(code) for code in shown], visit),
@@ -99,7 +99,6 @@ def of(
         once=secrets.token_hex(12),
         typed=typed,
         mistakes=mistakes,
-        card=CARD in usable,
         may_save=visit.session.customer_id is not None,
     )
 

@@ -151,6 +151,11 @@ def waiting(visit: Visit) -> str:
     return told.get(visit.state, "")
 
 
+def another_card() -> str:
+    """The row of the card form, where a card of the shopper's stands beside it."""
+    return _("Another card")
+
+
 def saved_until(expires: str) -> str:
     """The line under a saved card."""
     return _("Saved, expires %(expires)s") % {"expires": expires}

@@ -79,10 +79,14 @@
   if (find) {
     find.closest(".find").hidden = false;
     const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f\s._-]/g, "").toLowerCase();
-    const near = (name, wanted) => { /* every letter in its order, one may be missing or wrong */
+    const safe = (text) => text.replace(/[^\p{L}\p{N}]/gu, "");
+    const near = (name, wanted) => { /* one letter may be wrong, missing or too many */
       if (name.includes(wanted)) return true;
       if (wanted.length < 4) return false;
-      for (let i = 0; i < wanted.length; i += 1) if (name.includes(wanted.slice(0, i) + wanted.slice(i + 1))) return true;
+      for (let i = 0; i < wanted.length; i += 1) {
+        const head = safe(wanted.slice(0, i)), tail = safe(wanted.slice(i + 1));
+        if (new RegExp(head + ".?" + tail).test(name) || new RegExp(head + "." + safe(wanted[i]) + tail).test(name)) return true;
+      }
       return false;
     };
     find.addEventListener("input", () => {
@@ -165,7 +169,8 @@
       const word = brand ? fill(says.found, brand) : "";
       if (spoken.textContent !== word) spoken.textContent = word;
       code.maxLength = codeDigits();
-      if (brand && typed.length === Math.max(...brand.lengths) && !checkNumber() && document.activeElement === number && !expiry.value) expiry.focus();
+      const usual = brand && (brand.lengths.includes(16) ? 16 : Math.max(...brand.lengths));
+      if (typed.length === usual && !checkNumber() && document.activeElement === number && !expiry.value) expiry.focus();
     });
     expiry.addEventListener("input", (event) => {
       let typed = digits(expiry.value);
@@ -200,6 +205,6 @@
     pay.disabled = true; label.textContent = form.dataset.coBusy; form.setAttribute("aria-busy", "true");
   });
   addEventListener("pageshow", (event) => { if (event.persisted) { pay.disabled = false; label.textContent = said; location.reload(); } });
-  one("[role=alert][autofocus]")?.focus();
-  if (!one("[role=alert]")) one("[aria-invalid]", form)?.focus();
+  const told = one("[data-co-focus]");
+  if (told) told.focus(); else one("[aria-invalid]", form)?.focus();
 })();

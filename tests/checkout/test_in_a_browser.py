@@ -1,0 +1,251 @@
+"""The journeys of a shopper on a phone, in Chromium: nothing refused, nothing sideways, no trap."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
+
+from acquiring.core import addresses
+from acquiring.payments import checkout, models
+from merchants import services
+from tests.sandbox_process import Sandbox
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMEDRIVER = shutil.which("chromedriver")
+PATIENCE_SECONDS = 20
+WIDTHS = (1440, 390, 320)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        not (CHROMIUM and CHROMEDRIVER), reason="needs chromium and chromedriver on the path"
+    ),
+]
+
+
+@pytest.fixture
+def browser(live_server, settings) -> Iterator[WebDriver]:
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.BASE_URL = live_server.url
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--lang=en"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(str(CHROMEDRIVER)))
+    as_wide_as(driver, 390)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def visit(browser, sandbox: Sandbox, ambers_shop):
+    """Opens a session's page; gives the session."""
+    for account in ambers_shop.accounts:
+        services.connect_sandbox(account)
+
+    def go(amount: int = 1999, **facts) -> models.CheckoutSession:
+        merchant = ambers_shop.merchant.id
+        facts = {"currency": "EUR", "country": "NL", **facts}
+        session = checkout.open_session(merchant, amount=amount, **facts)
+        browser.get(addresses.checkout_url(merchant, session.id))
+        return session
+
+    return go
+
+
+def as_wide_as(browser: WebDriver, width: int) -> None:
+    screen = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 768}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+
+
+def look(browser: WebDriver) -> None:
+    """The page fits every width, and nothing in it was refused or broke."""
+    for width in WIDTHS:
+        as_wide_as(browser, width)
+        found = browser.execute_script("return document.documentElement.scrollWidth")
+        assert found <= width, (browser.current_url, width)
+    as_wide_as(browser, 390)
+    clean(browser)
+
+
+def clean(browser: WebDriver) -> None:
+    assert [entry["message"] for entry in browser.get_log("browser")] == []
+
+
+def sees(browser: WebDriver, words: str) -> None:
+    """Wait until the page says these words."""
+    WebDriverWait(browser, PATIENCE_SECONDS).until(
+        lambda driver: words in driver.find_element(By.TAG_NAME, "main").text,
+        f"{words!r} on {browser.current_url}: {browser.find_element(By.TAG_NAME, 'main').text}",
+    )
+
+
+def choose(browser: WebDriver, method: str) -> None:
+    browser.find_element(By.CSS_SELECTOR, f"input[value={method}]").click()
+
+
+def press(browser: WebDriver) -> None:
+    browser.find_element(By.CSS_SELECTOR, "[data-co-pay]").click()
+
+
+def type_card(browser: WebDriver, number: str = "4242424242424242", code: str = "123") -> None:
+    """Only the first field is clicked: the rest is reached as the digits fill up."""
+    choose(browser, "card")
+    browser.find_element(By.ID, "number").send_keys(number)
+    browser.switch_to.active_element.send_keys("1231")
+    browser.switch_to.active_element.send_keys(code)
+
+
+def status_of(session: models.CheckoutSession) -> list[str]:
+    rows = models.Payment.objects.filter(session_id=session.id).order_by("id")
+    return [row.status for row in rows]
+
+
+def answer(browser: WebDriver, choice: str) -> None:
+    """On the simulator's page of a bank or an issuer."""
+    button = f"button[value={choice}]"
+    WebDriverWait(browser, PATIENCE_SECONDS).until(
+        lambda driver: driver.find_elements(By.CSS_SELECTOR, button)
+    )
+    browser.get_log("browser")
+    browser.find_element(By.CSS_SELECTOR, button).click()
+
+
+def test_a_card_is_typed_in_one_go_and_pays(browser, visit):
+    session = visit()
+    look(browser)
+    type_card(browser)
+    values = [
+        browser.find_element(By.ID, name).get_attribute("value")
+        for name in ("number", "expiry", "code")
+    ]
+    assert values == ["4242 4242 4242 4242", "12 / 31", "123"]
+    look(browser)
+    press(browser)
+    sees(browser, "Thank you, your payment is through")
+    look(browser)
+    assert status_of(session) == ["captured"]
+
+
+def test_a_mistake_is_told_when_the_field_is_left_and_goes_when_mended(browser, visit):
+    visit()
+    choose(browser, "card")
+    number = browser.find_element(By.ID, "number")
+    number.send_keys("4242 4242 4242 4241")
+    mistake = browser.find_element(By.ID, "number-mistake")
+    assert not mistake.is_displayed()
+    browser.find_element(By.ID, "holder").click()
+    assert "One of the digits is wrong" in mistake.text
+    assert number.get_attribute("aria-invalid") == "true"
+    number.send_keys("\b2")
+    assert not mistake.is_displayed()
+    press(browser)
+    assert browser.switch_to.active_element.get_attribute("id") == "expiry"
+    clean(browser)
+
+
+def test_american_express_has_its_own_grouping_and_code(browser, visit):
+    visit()
+    choose(browser, "card")
+    browser.find_element(By.ID, "number").send_keys("378282246310005")
+    assert browser.find_element(By.ID, "number").get_attribute("value") == "3782 822463 10005"
+    code = browser.find_element(By.ID, "code")
+    code.send_keys("123")
+    browser.find_element(By.ID, "holder").click()
+    assert "4 digits" in browser.find_element(By.ID, "code-mistake").text
+
+
+def test_the_issuer_asks_and_the_shopper_comes_back_paid(browser, visit):
+    session = visit(amount=6602)
+    type_card(browser)
+    press(browser)
+    answer(browser, "approve")
+    sees(browser, "Thank you, your payment is through")
+    clean(browser)
+    assert status_of(session) == ["captured"]
+
+
+def test_a_bank_is_reached_by_redirect_and_the_back_button_is_no_trap(browser, visit):
+    session = visit(return_url="https://shop.example/done")
+    address = browser.current_url
+    choose(browser, "ideal")
+    press(browser)
+    sees(browser, "We take you to iDEAL")
+    clean(browser)
+    WebDriverWait(browser, PATIENCE_SECONDS).until(
+        lambda driver: not driver.current_url.startswith(address)
+    )
+    browser.back()
+    sees(browser, "Continue to iDEAL")
+    browser.find_element(By.CSS_SELECTOR, "[data-co-away]").click()
+    answer(browser, "approve")
+    sees(browser, "Thank you, your payment is through")
+    browser.find_element(By.CSS_SELECTOR, "[data-co-stay]").click()
+    assert not browser.find_element(By.CSS_SELECTOR, "[data-co-countdown]").is_displayed()
+    clean(browser)
+    assert status_of(session) == ["captured"]
+
+
+def test_a_declined_card_leads_to_another_way(browser, visit):
+    session = visit(amount=6635)
+    type_card(browser)
+    press(browser)
+    sees(browser, "Your bank did not approve this card")
+    look(browser)
+    assert browser.switch_to.active_element.get_attribute("role") == "alert"
+    choose(browser, "ideal")
+    press(browser)
+    answer(browser, "approve")
+    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda _: len(status_of(session)) == 2)
+    clean(browser)
+
+
+def test_the_page_that_waits_moves_on_by_itself(browser, visit, ambers_shop):
+    session = visit()
+    choose(browser, "ideal")
+    browser.execute_script("document.querySelector('[data-co-form]').target = '_blank'")
+    press(browser)
+    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda driver: len(driver.window_handles) == 2)
+    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda _: status_of(session))
+    browser.get(addresses.checkout_url(ambers_shop.merchant.id, session.id))
+    sees(browser, "Waiting for you to confirm")
+    look(browser)
+    first = browser.current_window_handle
+    other = next(one for one in browser.window_handles if one != first)
+    browser.switch_to.window(other)
+    answer(browser, "approve")
+    browser.switch_to.window(first)
+    sees(browser, "Thank you, your payment is through")
+
+
+def test_it_is_paid_in_arabic_from_right_to_left(browser, visit):
+    session = visit(locale="ar")
+    root = browser.find_element(By.TAG_NAME, "html")
+    assert (root.get_attribute("lang"), root.get_attribute("dir")) in {("ar", "rtl"), ("en", "ltr")}
+    look(browser)
+    type_card(browser)
+    press(browser)
+    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda _: status_of(session) == ["captured"])
+
+
+def test_a_customer_pays_with_a_saved_card(browser, visit, ambers_shop):
+    merchant = ambers_shop.merchant.id
+    customer = checkout.create_customer(merchant, name="Sanne", email="sanne@example.com")
+    visit(customer_id=customer.id)
+    type_card(browser)
+    browser.find_element(By.NAME, "save").click()
+    press(browser)
+    sees(browser, "Your card is saved for your next order here")
+    session = visit(amount=500, customer_id=customer.id)
+    look(browser)
+    press(browser)
+    sees(browser, "Thank you, your payment is through")
+    assert status_of(session) == ["captured"]
