@@ -195,17 +195,19 @@ def test_a_bank_is_reached_by_redirect_and_the_back_button_is_no_trap(browser, v
 
 
 def test_a_declined_card_leads_to_another_way(browser, visit):
-    session = visit(amount=6635)
-    type_card(browser)
+    session = visit()
+    type_card(browser, "4000000000009995")
     press(browser)
     sees(browser, "Your bank did not approve this card")
     look(browser)
     assert browser.switch_to.active_element.get_attribute("role") == "alert"
-    choose(browser, "ideal")
+    chosen = browser.find_element(By.CSS_SELECTOR, "input[name=method]:checked")
+    assert chosen.get_attribute("value") == "ideal"
     press(browser)
     answer(browser, "approve")
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda _: len(status_of(session)) == 2)
+    sees(browser, "Thank you, your payment is through")
     clean(browser)
+    assert status_of(session) == ["declined", "captured"]
 
 
 def test_the_page_that_waits_moves_on_by_itself(browser, visit, ambers_shop):
