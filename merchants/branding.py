@@ -18,6 +18,7 @@ from merchants import pictures
 from merchants.models import COLOUR, RADIUS, Branding, Merchant
 
 LARGEST_RADIUS = 24
+LARGEST_LOGO_BYTES = pictures.LARGEST_BYTES
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _TEXTS = {"display_name": 80, "receipt_footer": 500}
 _PAGES = frozenset({"terms_url", "privacy_url", "website"})
@@ -119,6 +120,22 @@ def change_logo(merchant_id: UUID, actor: str, data: bytes | None) -> Branding:
     return row
 
 
+@transaction.atomic
+def save(
+    merchant_id: UUID,
+    actor: str,
+    wanted: Mapping[str, str | int],
+    logo_data: bytes | None,
+    without_logo: bool,
+) -> None:
+    """Change fields and logo together, or nothing; raises Problem."""
+    change(merchant_id, actor, wanted)
+    if without_logo:
+        change_logo(merchant_id, actor, None)
+    elif logo_data is not None:
+        change_logo(merchant_id, actor, logo_data)
+
+
 def _locked(merchant_id: UUID) -> Branding:
     Branding.objects.get_or_create(merchant_id=merchant_id)
     return Branding.objects.select_for_update().get(merchant_id=merchant_id)
@@ -137,13 +154,13 @@ def _checked(name: str, value: str | int) -> str | int:
         return bool(value)
     if name == "radius":
         if not isinstance(value, int) or not 0 <= value <= LARGEST_RADIUS:
-            rule = f"Corners have a radius of 0 to {LARGEST_RADIUS} pixels."
+            rule = "Corners have a radius of 0 to 24 pixels."
             raise Problem("invalid_field", rule, name)
         return value
     text = " ".join(str(value).split())
     if name in _TEXTS:
         if len(text) > _TEXTS[name]:
-            raise Problem("invalid_field", f"At most {_TEXTS[name]} characters fit here.", name)
+            raise Problem("invalid_field", _TOO_LONG[name], name)
         return text
     if name == "colour":
         if not _COLOUR.fullmatch(text.lower()):
@@ -170,6 +187,10 @@ def check_contact(name: str, text: str) -> str:
     return text
 
 
+_TOO_LONG = {
+    "display_name": "The name has at most 80 characters.",
+    "receipt_footer": "The line has at most 500 characters.",
+}
 _RULES = {
     "support_email": "An e-mail address has one @ and a domain, such as help@shop.example.",
     "support_phone": "A telephone number begins with + and the country, such as +49 30 123456.",

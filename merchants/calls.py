@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from datetime import datetime
 from multiprocessing.util import Finalize
 from typing import NamedTuple
 from uuid import UUID
@@ -21,10 +22,11 @@ import orjson
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection, models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from acquiring.connectors.scrubbing import Scrubber
 from acquiring.core import ids, logs, metrics
+from acquiring.core.errors import Problem
 
 LINGER_SECONDS = 0.5
 MOST_WAITING = 5_000
@@ -84,6 +86,51 @@ class ApiRequest(models.Model):
     def shown(self) -> str:
         """The request id, as the answer carried it."""
         return self.request_id or ids.show("req", self.id)
+
+
+def requests(
+    merchant_id: UUID,
+    *,
+    failed: bool = False,
+    method: str = "",
+    error_code: str = "",
+    key_id: UUID | None = None,
+    since: datetime | None = None,
+) -> QuerySet[ApiRequest]:
+    """The merchant's requests, newest first, those that all given words fit."""
+    found = ApiRequest.objects.filter(merchant_id=merchant_id).order_by("-id")
+    if failed:
+        found = found.filter(status__gte=400)
+    if method:
+        found = found.filter(method=method)
+    if error_code:
+        found = found.filter(error_code=error_code)
+    if key_id:
+        found = found.filter(key_id=key_id)
+    return found.filter(id__gte=ids.first_at(since)) if since else found
+
+
+def request(merchant_id: UUID, shown: str) -> ApiRequest:
+    """One request by the id its answer carried; raises Problem `not_found`."""
+    row_id, given = _ids(shown)
+    mine = ApiRequest.objects.filter(merchant_id=merchant_id)
+    row = (mine.filter(request_id=given) if given else mine.filter(id=row_id)).first()
+    if row is None:
+        raise Problem("not_found", f"There is no API request {shown[:80]!r}.")
+    return row
+
+
+def versions_in_use(merchant_id: UUID) -> dict[UUID, ApiRequest]:
+    """By key, its latest among the merchant's last 5,000 requests."""
+    latest = ApiRequest.objects.raw(
+        """
+        SELECT DISTINCT ON (key_id) recent.* FROM (
+            SELECT * FROM merchants_apirequest WHERE merchant_id = %s ORDER BY id DESC LIMIT 5000
+        ) AS recent ORDER BY key_id, id DESC
+        """,
+        [merchant_id],
+    )
+    return {row.key_id: row for row in latest}
 
 
 class Call(NamedTuple):

@@ -44,8 +44,7 @@ def read(data: bytes, param: str = "logo") -> Picture:
     if not data:
         raise Problem("invalid_field", "The file is empty.", param)
     if len(data) > LARGEST_BYTES:
-        rule = f"The file has {len(data) // 1024} kB; a logo has at most 512 kB."
-        raise Problem("invalid_field", rule, param)
+        raise Problem("invalid_field", "A logo has at most 512 kB, this file is larger.", param)
     try:
         if data.startswith(_PNG):
             width, height = struct.unpack(">II", data[16:24])
@@ -63,7 +62,7 @@ def read(data: bytes, param: str = "logo") -> Picture:
 
 def _check_size(width: int, height: int, param: str) -> None:
     if not all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in (width, height)):
-        rule = f"The picture is {width} × {height} pixels; each side has 32 to 4096."
+        rule = "Each side of the picture has 32 to 4096 pixels."
         raise Problem("invalid_field", rule, param)
 
 
@@ -89,8 +88,8 @@ def _check_drawing(data: bytes, param: str) -> None:
     """Refuse an SVG with anything but drawing in it."""
 
     def refuse(what: str) -> None:
-        rule = f"The SVG contains {what[:60]}. Export it as plain drawing, or as PNG."
-        raise Problem("invalid_field", rule, param)
+        rule = "The SVG contains more than drawing. Export it as plain drawing, or as PNG."
+        raise Problem("invalid_field", rule, param, found=what[:60])
 
     def element(name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
@@ -110,4 +109,4 @@ def _check_drawing(data: bytes, param: str) -> None:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise Problem("invalid_field", f"The SVG is damaged: {error}.", param) from error
+        raise Problem("invalid_field", "The SVG is damaged.", param) from error

@@ -46,7 +46,7 @@ def change_merchant(merchant_id: UUID, actor: str, wanted: Mapping[str, Any]) ->
     checked = {name: _MERCHANT[name](value) for name, value in wanted.items()}
     changes = _changed(row, checked)
     if row.currencies and row.default_currency not in row.currencies:
-        rule = f"{row.default_currency} is the default, so it is one of those you take."
+        rule = "The default currency is one of those you take."
         raise Problem("invalid_field", rule, "currencies")
     if changes:
         row.save(update_fields=list(changes))
@@ -54,6 +54,18 @@ def change_merchant(merchant_id: UUID, actor: str, wanted: Mapping[str, Any]) ->
         audit.record(actor, "merchant.changed", shown, merchant_id, changes)
         transaction.on_commit(keys.forget_all)
     return row
+
+
+@transaction.atomic
+def save_business(
+    business: Business, merchant_id: UUID, actor: str, wanted: Mapping[str, str]
+) -> None:
+    """Change what shoppers read of a business and of its merchant together; raises Problem."""
+    change_business(business, actor, {name: wanted[name] for name in ("trading_name", "website")})
+    contacts = {name: wanted[name] for name in ("support_email", "support_phone")}
+    branding.change(merchant_id, actor, contacts)
+    descriptor = {"statement_descriptor": wanted["statement_descriptor"]}
+    change_merchant(merchant_id, actor, descriptor)
 
 
 def change_person(user: User, wanted: Mapping[str, str]) -> None:

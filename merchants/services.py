@@ -55,6 +55,7 @@ __all__ = [
     "now_for",
     "people_to_notify",
     "provider_accounts",
+    "reset_clock",
     "sign_up",
     "suspend",
     "user_actor",
@@ -181,6 +182,30 @@ def advance_clock(merchant_id: UUID, seconds: int, actor: str = "system") -> dat
     except SandboxAway as away:
         raise Problem(
             "unavailable", "Our clock moved, the simulators' did not: move it once more by 1 s."
+        ) from away
+    return now_for(merchant_id)
+
+
+def reset_clock(merchant_id: UUID, actor: str = "system") -> datetime:
+    """Bring a test merchant, and the simulators for it, back to real time; returns it.
+
+    What happened ahead keeps its dates. Raises Problem `test_only` for a live merchant.
+    """
+    with transaction.atomic():
+        merchant = Merchant.objects.select_for_update().get(pk=merchant_id)
+        if merchant.mode != Mode.TEST:
+            raise Problem("test_only", "Only a test merchant's clock can be moved.")
+        before = merchant.clock_ahead_seconds
+        merchant.clock_ahead_seconds = 0
+        merchant.save(update_fields=["clock_ahead_seconds"])
+        changes = {"ahead_seconds": [before, 0]}
+        audit.record(actor, "clock.reset", ids.show("mer", merchant_id), merchant_id, changes)
+    _ahead.forget(merchant_id)
+    try:
+        accounts.tell_sandbox_the_time(merchant_id, 0)
+    except SandboxAway as away:
+        raise Problem(
+            "unavailable", "Our clock is back, the simulators' is not: do it once more."
         ) from away
     return now_for(merchant_id)
 

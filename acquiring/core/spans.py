@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from acquiring.core import clock
 
 PRESETS = {"1": 1, "7": 7, "14": 14, "30": 30, "90": 90}  # days, today among them
+RECENT = {"1h": 1, "24h": 24, "7d": 7 * 24, "30d": 30 * 24}  # hours until now
 Span = tuple[datetime | None, datetime | None]
 
 
@@ -35,3 +36,9 @@ def day(text: str) -> date | None:
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """When a day begins there."""
     return datetime.combine(day, time(), zone)
+
+
+def recent(name: str) -> datetime | None:
+    """When one of RECENT began; None for any other name."""
+    hours = RECENT.get(name)
+    return clock.now() - timedelta(hours=hours) if hours else None

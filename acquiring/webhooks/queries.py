@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import connection
@@ -46,6 +47,8 @@ def deliveries(
     endpoint: str | None = None,
     status: str | None = None,
     event: str | None = None,
+    type: str | None = None,
+    since: datetime | None = None,
 ) -> QuerySet[Delivery]:
     """The merchant's deliveries, newest first; `endpoint` is we_…, `event` evt_…."""
     found = Delivery.objects.filter(merchant_id=merchant_id).order_by("-id")
@@ -53,6 +56,10 @@ def deliveries(
         found = found.filter(endpoint=ids.read("we", endpoint, "endpoint"))
     if event is not None:
         found = found.filter(event_id=ids.read("evt", event, "event"))
+    if type is not None:
+        found = found.filter(event_type=type)
+    if since is not None:
+        found = found.filter(id__gte=ids.first_at(since))
     if status is not None:
         if status not in Delivery.Status.values:
             rule = f"status is one of {', '.join(Delivery.Status.values)}."

@@ -18,12 +18,11 @@ from django.views.decorators.http import require_POST
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.portal import forms
+from acquiring.portal.developers import once
 from acquiring.portal.frame import draw, page, who_may
 from merchants import keys, queries, services
 from merchants.models import ApiKey
 from merchants.queries import Desk
-
-USED_FORMS_KEPT = 20
 
 
 def _is_live(request: HttpRequest) -> bool:
@@ -50,7 +49,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = forms.CreateKey(request.POST)
     if not form.is_valid():
         return _create_form(request, desk, form)
-    if not _first_time(request, str(form.cleaned_data["once"])):
+    if not once.first_time(request, str(form.cleaned_data["once"])):
         return redirect(f"{desk.mode}:api_keys")
     try:
         issued = keys.issue(
@@ -63,7 +62,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
         )
     except Problem as problem:
         form.refuse(problem)
-        _forget_form(request, str(form.cleaned_data["once"]))
+        once.forget(request, str(form.cleaned_data["once"]))
         return _create_form(request, desk, form)
     return _secret(request, desk, issued.key, issued.secret)
 
@@ -139,18 +138,3 @@ def _secret(
         "back": reverse(f"{desk.mode}:api_keys"),
     }
     return draw(request, desk, "portal/api_key_secret.html", context)
-
-
-def _first_time(request: HttpRequest, once: str) -> bool:
-    """Whether this very form was not sent before; remembers it."""
-    used = request.session.get("used_forms", [])
-    if once in used:
-        return False
-    request.session["used_forms"] = [*used, once][-USED_FORMS_KEPT:]
-    return True
-
-
-def _forget_form(request: HttpRequest, once: str) -> None:
-    request.session["used_forms"] = [
-        one for one in request.session.get("used_forms", []) if one != once
-    ]

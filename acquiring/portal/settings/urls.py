@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from acquiring.portal.settings import look, nouns, stores
+
+urlpatterns = [
+    path("settings/business/", nouns.business, name="settings_business"),
+    path("settings/branding/", look.show, name="settings_branding"),
+    path("settings/branding/preview/", look.preview, name="settings_preview"),
+    path("settings/stores/", stores.show, name="settings_stores"),
+    path("settings/stores/new/", stores.create, name="settings_store_create"),
+    path("settings/stores/<shown>/", stores.store, name="settings_store"),
+    path("settings/stores/<shown>/close/", stores.close, name="settings_store_close"),
+    path("settings/notifications/", nouns.told, name="settings_notices"),
+    path("settings/reading/", nouns.reading, name="settings_reading"),
+    path("settings/money/", nouns.money, name="settings_money"),
+]
