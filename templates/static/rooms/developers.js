@@ -1,4 +1,4 @@
-// Two panes: arrow keys move the choice, as J and K do, and the chosen row is scrolled to.
+// Two panes: arrow keys move the choice, and the chosen row is scrolled to.
 (() => {
   "use strict";
   const table = document.querySelector("[data-dv-rows]");
@@ -6,7 +6,7 @@
   const links = [...table.querySelectorAll("a.cv-rowlink")];
   const chosen = links.findIndex((link) => link.getAttribute("aria-current"));
   if (chosen > 0) links[chosen].scrollIntoView({ block: "nearest" });
-  const steps = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 };
+  const steps = { ArrowDown: 1, ArrowUp: -1 };
   document.addEventListener("keydown", (event) => {
     const step = steps[event.key];
     const busy = event.target.closest("input, textarea, select, pre, details[open], dialog[open]");
