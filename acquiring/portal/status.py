@@ -59,9 +59,9 @@ SESSION = {
     "expired": Look(pgettext_lazy("session", "Expired"), "calm", "clock-off"),
 }
 LINK = {
-    "active": Look(pgettext_lazy("link", "Active"), "ok", "check"),
-    "inactive": Look(pgettext_lazy("link", "Switched off"), "calm", "ban"),
-    "used": Look(pgettext_lazy("link", "Used"), "calm", "check"),
+    "open": Look(pgettext_lazy("link", "Open"), "info", "link"),
+    "inactive": Look(pgettext_lazy("link", "Closed"), "calm", "ban"),
+    "paid": Look(pgettext_lazy("link", "Paid"), "ok", "check"),
     "expired": Look(pgettext_lazy("link", "Expired"), "calm", "clock-off"),
 }
 DELIVERY = {

@@ -88,7 +88,7 @@ def test_older_customers_are_a_page_further(desk, dora, ambers_shop):
     page = desk.get(PAGE)
 
     assert "Dora Demir" not in page.content.decode()
-    assert "Dora Demir" in desk.get(f"{PAGE}{page.context['older']}").content.decode()
+    assert "Dora Demir" in desk.get(f"{PAGE}{page.context['listing'].older}").content.decode()
 
 
 def test_a_customer_shows_what_they_paid_and_their_cards(desk, dora, paid, card):

@@ -164,12 +164,13 @@ def test_older_links_are_a_page_further(desk, ambers_shop):
     page = desk.get(PAGE)
     assert "Lamp 0." not in page.content.decode()
 
-    assert "Lamp 0." in desk.get(f"{PAGE}{page.context['older']}").content.decode()
+    older = page.context["listing"].older
+    assert "Lamp 0." in desk.get(f"{PAGE}{older}").content.decode()
 
 
 def test_no_links_yet_says_what_they_are_for(desk):
     assert "Take a payment without a shop" in desk.get(PAGE).content.decode()
-    assert "No link is like that" in desk.get(f"{PAGE}?status=inactive").content.decode()
+    assert "Nothing fits these filters" in desk.get(f"{PAGE}?status=inactive").content.decode()
 
 
 def test_a_link_shows_its_address_its_payments_and_its_money(desk, link, paid):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from acquiring import catalogue
@@ -18,12 +21,13 @@ from acquiring.payments import checkout, queries, takings
 from acquiring.payments.models import Customer, Refund
 from acquiring.portal.developers.api_keys import with_password
 from acquiring.portal.frame import draw, page, place, who_may
+from acquiring.portal.listing import Listing
+from acquiring.portal.paid import Paid
 from acquiring.vault import services as vault
 from acquiring.vault.models import Token
 from merchants.queries import Desk
 from merchants.services import now_for, user_actor
 
-CUSTOMERS_SHOWN = 50
 PAYMENTS_SHOWN = 20
 CARDS_SHOWN = 50
 
@@ -40,19 +44,12 @@ class Card(NamedTuple):
 @page("payments.view")
 def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The newest customers first, or those that were searched for."""
-    words, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
-    found = queries.search_customers(desk.tenant.id, words)
-    if after:
-        found = found.filter(id__lt=ids.read("cus", after))
-    rows = list(found[: CUSTOMERS_SHOWN + 1])
-    rest, rows = rows[CUSTOMERS_SHOWN:], rows[:CUSTOMERS_SHOWN]
-    here = {"q": words} if words else {}
-    context = {
-        "rows": [(str(row), row) for row in rows],
-        "words": words,
-        "first": f"?{urlencode(here)}" if after else "",
-        "older": f"?{urlencode({**here, 'after': str(rows[-1])})}" if rest else "",
-    }
+
+    def find(given: dict[str, str], zone: ZoneInfo) -> QuerySet[Customer]:
+        return queries.search_customers(desk.tenant.id, given.get("q", ""))
+
+    listing = Listing(request, desk, find, "cus")
+    context = {"listing": listing, "rows": [(str(row), row) for row in listing.rows]}
     return draw(request, desk, "portal/customers.html", context)
 
 
@@ -66,7 +63,7 @@ def show(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         "shown": shown,
         "cards": _cards(customer),
         "takings": takings.of_customer(customer),
-        "payments": [(str(row), row) for row in payments],
+        "payments": [Paid.of(row) for row in payments],
         "refunds": [_refund(row) for row in takings.refunds_of_customer(customer, PAYMENTS_SHOWN)],
         "may_change": desk.may("customers.change"),
         "able": who_may("customers.change"),
@@ -90,6 +87,7 @@ def erase(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Say exactly what goes and what stays; then erase."""
     if request.method == "POST":
         checkout.erase_customer(desk.tenant.id, shown, user_actor(desk.user))
+        messages.success(request, gettext("The customer is erased"))
         return redirect(place(desk, "customers"))
     customer = queries.customer(desk.tenant.id, shown)
     context = {
@@ -111,6 +109,7 @@ def remove_card(request: HttpRequest, desk: Desk, shown: str, token: str) -> Htt
         raise Problem("not_found", f"There is no saved card {token}.")
     if request.method == "POST":
         vault.erase(desk.tenant.id, row.id, user_actor(desk.user))
+        messages.success(request, gettext("The card is removed"))
         return redirect(place(desk, "customer", shown))
     context = {"customer": customer, "shown": shown, "card": _card(row)}
     return draw(request, desk, "portal/customer_card_remove.html", context)

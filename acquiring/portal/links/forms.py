@@ -84,7 +84,6 @@ class NewLink(Plain):
         label=_("Last day"),
         required=False,
         widget=forms.DateInput({"type": "date"}),
-        help_text=_("Until midnight in your time zone. Empty: it does not end."),
     )
     reference = forms.CharField(
         label=_("Your reference"),
@@ -118,6 +117,10 @@ class NewLink(Plain):
     ) -> None:
         super().__init__(*args, **named)
         self._zone = ZoneInfo(merchant.time_zone)
+        until = _("Until midnight, %(zone)s. Empty: it does not end.") % {
+            "zone": merchant.time_zone
+        }
+        self.fields["expires_on"].help_text = until
         self.fields["amount"].required = self["pricing"].value() != OPEN
         taken = merchant.currencies or sorted(money.currencies())
         first = [merchant.default_currency]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import orjson
+from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from acquiring import catalogue
@@ -21,12 +24,13 @@ from acquiring.payments.models import PaymentLink
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.links import sharing
 from acquiring.portal.links.forms import FIXED, NewLink
+from acquiring.portal.listing import Filter, Listing
+from acquiring.portal.paid import Paid
 from merchants import queries as merchants
 from merchants.accounts import provider_accounts
 from merchants.queries import Desk
 from merchants.services import now_for, user_actor
 
-LINKS_SHOWN = 50
 PAYMENTS_SHOWN = 20
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 
@@ -42,29 +46,32 @@ class Row(NamedTuple):
     many: bool  # it was paid at least so often
 
 
+FILTERS = (
+    Filter(
+        "status",
+        _("Status"),
+        choices=(
+            ("active", pgettext_lazy("link", "Open")),
+            ("inactive", pgettext_lazy("link", "Closed")),
+        ),
+    ),
+)
+
+
 @page("payments.view")
 def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The newest links first, with how many times each was paid."""
-    merchant_id, status = desk.tenant.id, request.GET.get("status", "")
-    active = {"active": True, "inactive": False}.get(status)
-    found = queries.links(merchant_id, active=active)
-    after = request.GET.get("after", "")
-    if after:
-        found = found.filter(id__lt=ids.read("pl", after))
-    links = list(found[: LINKS_SHOWN + 1])
-    rest, links = links[LINKS_SHOWN:], links[:LINKS_SHOWN]
-    paid = takings.counts_of_links(merchant_id, [link.id for link in links])
-    here = {"status": status} if active is not None else {}
+    merchant_id = desk.tenant.id
+
+    def find(given: dict[str, str], zone: ZoneInfo) -> QuerySet[PaymentLink]:
+        active = {"active": True, "inactive": False}.get(given.get("status", ""))
+        return queries.links(merchant_id, active=active)
+
+    listing = Listing(request, desk, find, "pl", FILTERS)
+    paid = takings.counts_of_links(merchant_id, [link.id for link in listing.rows])
     context = {
-        "rows": [_row(link, paid[link.id]) for link in links],
-        "status": status if active is not None else "",
-        "views": [
-            ("", gettext("All")),
-            ("active", gettext("Open")),
-            ("inactive", gettext("Closed")),
-        ],
-        "first": f"?{urlencode(here)}" if after else "",
-        "older": f"?{urlencode({**here, 'after': str(links[-1])})}" if rest else "",
+        "listing": listing,
+        "rows": [_row(link, paid[link.id]) for link in listing.rows],
         "may_change": desk.may("payments.create"),
         "able": who_may("payments.create"),
     }
@@ -86,7 +93,7 @@ def show(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         "language": language,
         "text": sharing.text(link, look.name, language),
         "takings": takings.of_link(link),
-        "payments": _shown(takings.payments_of_link(link, PAYMENTS_SHOWN)),
+        "payments": [Paid.of(row) for row in takings.payments_of_link(link, PAYMENTS_SHOWN)],
         "methods": [catalogue.methods()[code].name for code in link.methods],
         "store": _store(desk, link),
         "may_change": desk.may("payments.create"),
@@ -136,6 +143,8 @@ def switch(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Open or close a link. Payments that are under way go on."""
     active = request.POST.get("active") == "1"
     checkout.change_link(desk.tenant.id, shown, user_actor(desk.user), active=active)
+    said = gettext("The link is open") if active else gettext("The link is closed")
+    messages.success(request, said)
     return redirect(place(desk, "link", shown))
 
 
@@ -211,11 +220,6 @@ def _language(request: HttpRequest) -> str:
         return asked
     own = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
     return own.get(get_language() or "en", "en")
-
-
-def _shown(rows: list[Any]) -> list[tuple[str, Any]]:
-    """Payments with their outside ids."""
-    return [(str(row), row) for row in rows]
 
 
 def _store(desk: Desk, link: PaymentLink) -> str:
