@@ -66,7 +66,7 @@ def of(request: HttpRequest, *wanted: str) -> str:
     asked += [code for code, _ in parse_accept_lang_header(accepted)]
     codes = {one.code for one in offered()}
     for text in asked:
-        code = _code(text)
+        code = known(text)
         if code in codes:
             return code
     return "en"
@@ -89,7 +89,7 @@ def babel(code: str) -> Locale:
     return Locale.parse(to_locale(code if code in NAMES else "en"))
 
 
-def _code(text: str) -> str:
+def known(text: str) -> str:
     """One of our codes for a tag such as "zh-TW" or "pt_BR"; "" for an unknown language."""
     parts = text.lower().replace("_", "-").split("-")
     if parts[0] == "zh":

@@ -28,6 +28,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     merchant_id, link_id = addresses.read_token(token)
     visits.merchant_row(merchant_id)
     link = queries.link(merchant_id, ids.show("pl", link_id))
+    pace.take(f"link {link_id.hex}")
     state = checkout.link_state(link)
     if state != "open":
         return _draw(request, link, token, "checkout/link_closed.html", {"state": state}, 410)
@@ -67,8 +68,7 @@ def _open(
     request: HttpRequest, merchant_id: UUID, link_id: UUID, amount: int | None = None
 ) -> HttpResponse:
     """To a session of the link."""
-    pace.take(f"link {link_id.hex}")
-    locale = request.GET.get(languages.PARAMETER, "")[:16]
+    locale = languages.known(request.GET.get(languages.PARAMETER, ""))
     session = checkout.open_link(merchant_id, link_id, amount, locale)
     return SeeOther(addresses.checkout_url(merchant_id, session.id))
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from acquiring.checkout import flows, languages, offers, pace, policy, shops, visits, words
+from acquiring.checkout import flows, languages, offers, policy, shops, visits, words
 from acquiring.checkout.visits import Visit
 from acquiring.core import addresses, ids
 from acquiring.core.errors import Problem
@@ -28,7 +28,7 @@ View = Callable[..., HttpResponse]
 
 
 def shopper_page(view: View) -> View:
-    """A view for shoppers: in their language, behind the headers, at a humane pace.
+    """A view for shoppers: in their language, and behind the headers whatever happens.
 
     No cookie is set or read: whoever knows the address may act, so there is no other authority
     that a foreign site could borrow.
@@ -40,7 +40,6 @@ def shopper_page(view: View) -> View:
         language = languages.of(request)
         with translation.override(language):
             try:
-                pace.take(token)
                 return view(request, token)
             except Problem as problem:
                 return refused(request, problem)
@@ -92,7 +91,7 @@ def choose(request: HttpRequest, visit: Visit, **said: Any) -> HttpResponse:
 def draw(
     request: HttpRequest,
     visit: Visit,
-    template: str,
+    template: str | list[str],
     context: dict[str, Any] | None = None,
     status: int = 200,
     forms: str = "'self'",
@@ -157,7 +156,8 @@ def _action(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _leave(request, visit, action)
     kind = action.get("type", "")
     context = {"action": action, **flows.present(action, visit.book, request)}
-    return draw(request, visit, f"checkout/flows/{kind}.html", context)
+    templates = [f"checkout/flows/{kind}.html", "checkout/waiting.html"]
+    return draw(request, visit, templates, context)
 
 
 def _leave(request: HttpRequest, visit: Visit, action: dict[str, Any]) -> HttpResponse:

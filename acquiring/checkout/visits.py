@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 
-from acquiring.checkout import languages, policy
+from acquiring.checkout import languages, pace, policy
 from acquiring.core import addresses, ids
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
@@ -92,10 +92,11 @@ class Visit:
 
 
 def of_session(token: str, request: HttpRequest) -> Visit:
-    """The visit of a session's page. Raises Problem `not_found`."""
+    """The visit of a session's page. Raises Problem `not_found` or `rate_limited`."""
     merchant_id, session_id = addresses.read_token(token)
     row = merchant_row(merchant_id)
     session = queries.session(merchant_id, ids.show("cs", session_id))
+    pace.take(f"session {session_id.hex}")
     book = newest(merchant_id, session)
     return Visit(
         token=token,

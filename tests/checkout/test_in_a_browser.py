@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from selenium import webdriver
@@ -236,6 +238,64 @@ def test_it_is_paid_in_arabic_from_right_to_left(browser, visit):
     type_card(browser)
     press(browser)
     WebDriverWait(browser, PATIENCE_SECONDS).until(lambda _: status_of(session) == ["captured"])
+
+
+@pytest.fixture
+def shop_page() -> Iterator[tuple[str, list[str]]]:
+    """A merchant's page at an origin of its own: its address and the one frame it shows."""
+    shown: list[str] = []
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            if self.path == "/":
+                heard = (
+                    "window.heard=[];addEventListener('message',e=>heard.push([e.origin,e.data]))"
+                )
+                frame = f'<iframe src="{shown[-1]}" width="380" height="800"></iframe>'
+                self.wfile.write(f"<script>{heard}</script>{frame}".encode())
+
+        def log_message(self, *_arguments: object) -> None:
+            """Tests are read, not logs."""
+
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", shown
+    server.shutdown()
+
+
+def test_a_shops_page_frames_it_and_hears_what_happens(browser, visit, shop_page, live_server):
+    origin, shown = shop_page
+    session = visit(allowed_origins=[origin])
+    shown.append(f"{browser.current_url}?embedded={origin}")
+    browser.get(f"{origin}/")
+    browser.switch_to.frame(0)
+    type_card(browser)
+    press(browser)
+    sees(browser, "Thank you, your payment is through")
+    browser.switch_to.default_content()
+    heard = browser.execute_script("return heard")
+    assert {one[0] for one in heard} == {live_server.url}
+    said = [one[1] for one in heard]
+    assert {one["source"] for one in said} == {"caravel-checkout"}
+    assert [one["type"] for one in said if one["type"] != "resize"] == [
+        "ready",
+        "ready",
+        "completed",
+    ]
+    assert said[-1 if said[-1]["type"] == "completed" else -2]["status"] == "captured"
+    assert any(one.get("height", 0) > 300 for one in said)
+    assert status_of(session) == ["captured"]
+
+
+def test_no_other_page_may_frame_it(browser, visit, shop_page):
+    origin, shown = shop_page
+    visit(allowed_origins=["https://shop.example"])
+    shown.append(f"{browser.current_url}?embedded={origin}")
+    browser.get(f"{origin}/")
+    assert "frame-ancestors" in " ".join(one["message"] for one in browser.get_log("browser"))
 
 
 def test_a_customer_pays_with_a_saved_card(browser, visit, ambers_shop):
