@@ -84,7 +84,7 @@ def about_a_notice(facts: Facts, merchant: Merchant, person: User) -> dict[str, 
         "said": said,
         "is_test": merchant.mode == "test",
         "link": settings.BASE_URL + address(merchant.mode, kind, subject),
-        "choose": settings.BASE_URL + reverse(f"{merchant.mode}:notices"),
+        "choose": settings.BASE_URL + reverse(f"{merchant.mode}:settings_notices"),
         "rows": _rows(facts["facts"], person.time_zone),
         "person": person.get_short_name(),
     }

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from acquiring.notices import posting, queries, samples, services
+from merchants import branding
 from merchants.models import User
 from tests import cast
 
@@ -176,3 +177,13 @@ def test_nobody_from_elsewhere_reads_it(client, mailbox, staff, browser):
 def test_where_letters_are_sent_there_is_no_mailbox(staff, settings):
     settings.EMAIL_DIR = ""
     assert staff.get("/dev/mailbox/").status_code == 404
+
+
+def test_receipts_are_switched_on_in_the_settings(browser, merchant_id):
+    form = {"colour": "#0b6785", "radius": "8", "receipts": "on"}
+    answer = browser.post("/test/settings/branding/", form)
+
+    assert answer.status_code == 302
+    assert branding.look(merchant_id).receipts
+    page = browser.get("/test/settings/branding/").content.decode()
+    assert re.search(r'<input type="checkbox" name="receipts"[^>]*checked', page)

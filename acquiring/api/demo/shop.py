@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from acquiring.core import ids
-from merchants import accounts, keys, services
+from merchants import accounts, branding, keys, services
 from merchants.models import ApiKey, Merchant, Mode, ProviderAccount, User
 
 NAME = "Caravel Demo Store"
@@ -67,6 +67,7 @@ def _found() -> tuple[Merchant, dict[str, str]]:
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
         services.add_member(signed.business, person, role, actor)
     services.approve(signed.business, actor)
+    branding.change(signed.merchant.id, actor, {"receipts": True})
     return signed.merchant, _facts(
         signed.merchant, password, signed.secret_key, signed.publishable_key
     )

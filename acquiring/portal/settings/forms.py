@@ -111,6 +111,9 @@ class Look(Setting):
         required=False,
         widget=forms.TextInput({"inputmode": "url"}),
     )
+    receipts = forms.BooleanField(
+        label=_("E-mail shoppers a receipt for each payment and refund"), required=False
+    )
     receipt_footer = forms.CharField(
         label=_("Last line of receipts"),
         max_length=500,

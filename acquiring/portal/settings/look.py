@@ -12,7 +12,10 @@ from acquiring.portal.settings.editing import edit
 from merchants import branding, queries, services
 from merchants.queries import Desk
 
-NAMES = ("display_name", "colour", "radius", "terms_url", "privacy_url", "receipt_footer")
+NAMES = (
+    *("display_name", "colour", "radius", "terms_url", "privacy_url"),
+    *("receipts", "receipt_footer"),
+)
 
 
 @page("business.view")
