@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
         ("resolve open attempts", "acquiring.payments.tasks.sweep", 2.0),
         ("expire payments", "acquiring.payments.tasks.expire", 15.0),
         ("release pending balances", "acquiring.payments.tasks.release", 60.0),
+        ("count payments", "acquiring.payments.tasks.count", 10.0),
         ("register sandbox accounts", "merchants.tasks.connect_sandboxes", 15.0),
         ("wipe single-use cards", "acquiring.vault.tasks.wipe", 60.0),
         ("seal the other chains", "acquiring.core.tasks.seal", 2.0),

@@ -178,6 +178,37 @@ class HandleAdmin(PaymentsAdmin):
     search_fields = ("=id", "=merchant_id", "=tail", "=email")
 
 
+@admin.register(models.Counted)
+class CountedAdmin(PaymentsAdmin):
+    prefix = "pay"
+    list_display = ("shown_id", "day", "currency", "method", "country", "reason", "tried", "paid")
+    search_fields = ("=id", "=merchant_id")
+
+
+@admin.register(models.Statistic)
+class StatisticAdmin(PaymentsAdmin):
+    list_display = (
+        "day",
+        "merchant_id",
+        "currency",
+        "facet",
+        "value",
+        "payments",
+        "tried",
+        "paid",
+        "captured",
+        "refunded",
+    )
+    list_filter = ("facet",)
+    search_fields = ("=merchant_id",)
+
+
+@admin.register(models.Tally)
+class TallyAdmin(PaymentsAdmin):
+    list_display = ("merchant_id", "sequence", "zone", "built")
+    search_fields = ("=merchant_id",)
+
+
 @admin.register(models.Attempt)
 class AttemptAdmin(PaymentsAdmin):
     prefix = "att"

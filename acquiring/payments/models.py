@@ -91,6 +91,11 @@ class Payment(Tenant):
                 condition=Q(status__in=["created", "requires_action", "pending", "authorized"]),
                 name="payment_due",
             ),
+            models.Index(
+                fields=["merchant_id", "-id"],
+                condition=~Q(attention=""),
+                name="payment_attention",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
@@ -387,3 +392,72 @@ class PaymentLink(Tenant):
 
     def __str__(self) -> str:
         return ids.show("pl", self.id)
+
+
+class Counted(Tenant):
+    """A payment as the statistics have counted it; the id is the payment's.
+
+    What it counts for now, less this, is what a change adds to the statistics.
+    """
+
+    day = models.DateField()  # of its creation, in the merchant's zone, and so the hour
+    hour = models.SmallIntegerField()
+    currency = models.CharField(max_length=3)
+    store_id = models.UUIDField()  # the nil UUID: of no store
+    method = models.CharField(max_length=64)
+    country = models.CharField(max_length=2)
+    reason = models.CharField(max_length=64)  # why it was not paid, "" while it may be
+    tried = models.SmallIntegerField()  # 1: a shopper tried to pay and it came to an end
+    paid = models.SmallIntegerField()  # 1: and the sum was authorized
+    captured = models.BigIntegerField()
+    refunded = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return ids.show("pay", self.id)
+
+
+class Statistic(Tenant):
+    """How many payments of a slice of a day, and how much.
+
+    `facet` says what the slices are made by: day (one slice), hour, method, country or reason.
+    """
+
+    day = models.DateField()
+    currency = models.CharField(max_length=3)
+    store_id = models.UUIDField()
+    facet = models.CharField(max_length=7)
+    value = models.CharField(max_length=64)
+    payments = models.BigIntegerField()
+    tried = models.BigIntegerField()
+    paid = models.BigIntegerField()
+    captured = models.BigIntegerField()
+    refunded = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant_id", "currency", "day", "facet", "value", "store_id"],
+                name="statistic_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facet} {self.value} on {self.day}"
+
+
+class Tally(Tenant):
+    """How far a merchant's payments are counted: up to which sealed event, by which zone's days.
+
+    `built` is the last payment of the first count; NULL once that is done.
+    """
+
+    sequence = models.BigIntegerField()
+    zone = models.CharField(max_length=64)
+    built = models.UUIDField(null=True)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [models.UniqueConstraint(fields=["merchant_id"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"up to event {self.sequence}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from acquiring.core import idempotency
-from acquiring.payments import checkout, sweeping
+from acquiring.payments import checkout, counting, sweeping
 
 
 @shared_task
@@ -26,3 +26,9 @@ def expire() -> int:
 def release() -> int:
     """Make captured money available."""
     return sweeping.release()
+
+
+@shared_task
+def count() -> int:
+    """Count what changed into the statistics."""
+    return counting.count_everything()
