@@ -107,7 +107,7 @@ def _event(desk: Desk, row: Delivery) -> Event | None:
 
 
 def _said(row: Delivery, tries: list[DeliveryAttempt]) -> dict[str, Any]:
-    """What came of it: a tone, a sentence, and the moments that the next sentence names."""
+    """What came of it: a tone, a word for the sentence, and the moments that the next one names."""
     last = tries[0] if tries else None
     if row.status == Delivery.Status.SUCCEEDED:
         return {"tone": "ok", "icon": "check", "word": "taken", "last": last}

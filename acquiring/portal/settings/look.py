@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csp.decorators import csp_replace, csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -18,6 +19,7 @@ NAMES = (
 )
 
 
+@csp_update({"frame-src": ["'self'"]})
 @page("business.view")
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The form, and what the checkout looks like with it."""
@@ -39,6 +41,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     return edit(request, desk, "settings_branding", form, save, {"look": look})
 
 
+@csp_replace({"frame-ancestors": ["'self'"]})
 @xframe_options_sameorigin
 @page("business.view")
 def preview(request: HttpRequest, desk: Desk) -> HttpResponse:

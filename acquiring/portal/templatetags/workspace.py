@@ -45,6 +45,12 @@ def said(text: str) -> str:
 
 
 @register.filter
+def without_place(error: str) -> str:
+    """A connection's error without the object of the library that it came through."""
+    return error.partition("): ")[2] or error
+
+
+@register.filter
 def moment_in(moment: datetime, zone: str) -> SafeString:
     """`{% when %}` as a filter."""
     return when(moment, zone)
