@@ -21,13 +21,16 @@ from acquiring.core import ids
 from acquiring.core.admin_base import Editable, ReadOnly, actor
 from acquiring.core.errors import Problem
 from merchants import accounts, keys, roles, services
+from merchants.calls import ApiRequest
 from merchants.models import (
     ApiKey,
+    Branding,
     Business,
     Doorplate,
     Membership,
     Merchant,
     Mode,
+    NoticePreference,
     ProviderAccount,
     Store,
     User,
@@ -202,6 +205,26 @@ class StoreAdmin(Editable):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(Branding)
+class BrandingAdmin(ReadOnly):
+    list_display = ("merchant", "display_name", "colour", "radius", "receipts", "updated_at")
+    search_fields = ("=id", "=merchant__id", "display_name")
+
+
+@admin.register(NoticePreference)
+class NoticePreferenceAdmin(ReadOnly):
+    list_display = ("user", "merchant", "choices")
+    search_fields = ("=id", "=merchant__id", "user__email")
+
+
+@admin.register(ApiRequest)
+class ApiRequestAdmin(ReadOnly):
+    list_display = ("id", "method", "path", "status", "error_code", "milliseconds", "merchant_id")
+    list_filter = ("status",)
+    search_fields = ("=id", "=merchant_id", "=request_id")
+    show_full_result_count = False
 
 
 @admin.register(ApiKey)
