@@ -8,6 +8,7 @@ import socket
 from .console import LaunchError, say
 
 LOOK_AHEAD = 100
+_held: list[socket.socket] = []
 
 
 def is_free(host: str, port: int) -> bool:
@@ -41,13 +42,31 @@ def choose(name: str, host: str, wanted: str | None, default: int, taken: set[in
         port = number(name, wanted)
         if port in taken or not is_free(host, port):
             raise LaunchError(f"{name}={wanted} is taken: free it or choose another port.")
-        return port
+        return _hold(host, port)
     for port in range(default, min(default + LOOK_AHEAD, 65536)):
         if port not in taken and is_free(host, port):
             if port != default:
                 say(f"  port {default} is taken, using {port} ({name} overrides)")
-            return port
+            return _hold(host, port)
     raise LaunchError(f"No free port from {default} on: set {name}.")
+
+
+def _hold(host: str, port: int) -> int:
+    """Keep a chosen port from other installations that are just starting.
+
+    The web server shares its port among its processes (SO_REUSEPORT), so two installations that
+    chose the same one would share it too. A socket that is bound and does not listen lets ours in
+    and makes `is_free` of others say no, for as long as this process lives.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        holder.bind((host, port))
+    except OSError:
+        holder.close()  # somebody was quicker: the server itself will say so
+    else:
+        _held.append(holder)
+    return port
 
 
 def any_free(host: str) -> int:

@@ -251,6 +251,21 @@ def test_what_a_dead_server_left_running_is_found_by_its_session(tmp_path, start
     assert processes.family(kept) == []
 
 
+def test_a_chosen_port_is_kept_from_others_and_open_to_our_server():
+    port = ports.any_free("127.0.0.1")
+    assert ports.choose("PORT", "127.0.0.1", str(port), port, set()) == port
+
+    ask = "import sys; from acquiring.local import ports; print(ports.is_free('127.0.0.1', %d))"
+    told = subprocess.run(
+        [sys.executable, "-c", ask % port], capture_output=True, text=True, cwd=REPOSITORY
+    )
+    assert told.stdout.strip() == "False"
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        server.bind(("127.0.0.1", port))
+        server.listen(1)
+
+
 def test_a_taken_default_port_moves_on_but_a_chosen_one_is_refused(capsys):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
