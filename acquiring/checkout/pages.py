@@ -76,6 +76,8 @@ def look(request: HttpRequest, token: str) -> HttpResponse:
 
 def choose(request: HttpRequest, visit: Visit, **said: Any) -> HttpResponse:
     """The ways to pay. `said` is what a refused form had: `typed`, `mistakes`, `chosen`."""
+    if not said and flows.ran_out(visit) and flows.CHOICE not in request.GET:
+        return draw(request, visit, "checkout/flows/ran_out.html", flows.renewal(visit))
     offer = offers.of(visit, request, **said)
     context = {
         "offer": offer,
@@ -91,7 +93,7 @@ def choose(request: HttpRequest, visit: Visit, **said: Any) -> HttpResponse:
 def draw(
     request: HttpRequest,
     visit: Visit,
-    template: str | list[str],
+    template: str,
     context: dict[str, Any] | None = None,
     status: int = 200,
     forms: str = "'self'",
@@ -154,10 +156,8 @@ def _action(request: HttpRequest, visit: Visit) -> HttpResponse:
     action = visit.book.payment.next_action or {}
     if action.get("type") in LEAVING:
         return _leave(request, visit, action)
-    kind = action.get("type", "")
     context = {"action": action, **flows.present(action, visit.book, request)}
-    templates = [f"checkout/flows/{kind}.html", "checkout/waiting.html"]
-    return draw(request, visit, templates, context)
+    return draw(request, visit, f"checkout/flows/{flows.drawn(action)}.html", context)
 
 
 def _leave(request: HttpRequest, visit: Visit, action: dict[str, Any]) -> HttpResponse:

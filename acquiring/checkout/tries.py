@@ -57,12 +57,12 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
             raise Problem("merchant_not_approved")
         if visit.state != "choose":
             return SeeOther(visit.address)
-        _stop_guessing(visit)
+        stop_guessing(visit)
         posted = {name: value for name, value in request.POST.items() if isinstance(value, str)}
         filled = _read(visit, posted)
         if filled.instrument is None:
             return _again(request, visit, posted, filled.mistakes)
-        return _try(request, visit, posted, filled)
+        return make(request, visit, posted, filled)
 
 
 @require_POST
@@ -70,13 +70,18 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
 def other(request: HttpRequest, token: str) -> HttpResponse:
     """Stop waiting for the try that is under way; the shopper wants to pay otherwise."""
     visit = visits.of_session(token, request)
+    stop(visit)
+    return SeeOther(visit.address)
+
+
+def stop(visit: Visit) -> None:
+    """Give up the try that waits for the shopper, if there is one and it can be given up."""
     if visit.state == "action" and visit.book:
         try:
             services.cancel(visit.merchant, visit.book.payment.id)
         except Problem as problem:
             if problem.status not in (409, 422):
                 raise
-    return SeeOther(visit.address)
 
 
 @require_POST
@@ -113,7 +118,7 @@ def _read(visit: Visit, posted: Mapping[str, str]) -> Filled:
     return Filled(Instrument(method.code, details=read.details), read.shopper, {})
 
 
-def _try(
+def make(
     request: HttpRequest, visit: Visit, posted: Mapping[str, str], filled: Filled
 ) -> HttpResponse:
     """Make the payment. Whatever comes of it is shown by the session's page."""
@@ -200,7 +205,8 @@ def _device(request: HttpRequest, posted: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in device.items() if value != ""}
 
 
-def _stop_guessing(visit: Visit) -> None:
+def stop_guessing(visit: Visit) -> None:
+    """Raises Problem `rate_limited` for a session that was tried too often."""
     rows = queries.payments(visit.merchant_id, session=ids.show("cs", visit.session.id))
     if rows[:MOST_TRIES].count() >= MOST_TRIES:
         raise Problem("rate_limited", retry_after=3600)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.checkout import links, pages, tries
+from acquiring.checkout import links, pages, pictures, renewing, tries
 
 urlpatterns = [
     path("checkout/<str:token>", pages.show, name="checkout"),
     path("checkout/<str:token>/pay", tries.pay, name="checkout_pay"),
     path("checkout/<str:token>/other", tries.other, name="checkout_other"),
+    path("checkout/<str:token>/fresh", renewing.fresh, name="checkout_fresh"),
+    path("checkout/<str:token>/code.svg", pictures.code_svg, name="checkout_code"),
+    path("checkout/<str:token>/code.png", pictures.code_png, name="checkout_picture"),
     path("checkout/<str:token>/again", links.again, name="checkout_again"),
     path("checkout/<str:token>/forget", tries.forget, name="checkout_forget"),
     path("checkout/<str:token>/status", pages.status, name="checkout_status"),

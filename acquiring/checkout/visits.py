@@ -107,7 +107,7 @@ def of_session(token: str, request: HttpRequest) -> Visit:
         book=book,
         language=languages.of(request, *([book.payment.locale] if book else []), session.locale),
         country=session.country or languages.country_of(request),
-        carried=_carried(request),
+        carried=carried(request),
     )
 
 
@@ -129,6 +129,7 @@ def merchant_row(merchant_id: UUID) -> merchants.Merchant:
     return row
 
 
-def _carried(request: HttpRequest) -> str:
+def carried(request: HttpRequest) -> str:
+    """The part of the query that follows the shopper from page to page."""
     kept = {name: request.GET[name] for name in CARRIED if name in request.GET}
     return f"?{urlencode(kept)}" if kept else ""

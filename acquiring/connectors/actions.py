@@ -6,7 +6,7 @@ form of them. Times are RFC 3339 UTC strings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -30,9 +30,29 @@ def qr(data: str, expires_at: str = "", image_url: str = "", app_url: str = "") 
     return _kept("qr", data=data, expires_at=expires_at, image_url=image_url, app_url=app_url)
 
 
-def voucher(reference: str, expires_at: str = "", barcode: str = "", url: str = "") -> dict:
-    """A code the shopper pays at a counter; `url` is the provider's printable slip."""
-    return _kept("voucher", reference=reference, expires_at=expires_at, barcode=barcode, url=url)
+def voucher(
+    reference: str,
+    expires_at: str = "",
+    barcode: str = "",
+    url: str = "",
+    entity: str = "",
+    stores: Sequence[Mapping[str, str]] = (),
+) -> dict:
+    """A code the shopper pays at a counter or a machine.
+
+    `barcode` is the text under the bars, `url` the provider's printable slip, `entity` the number
+    that is typed before the reference. Where every chain has its own numbers they are in `stores`:
+    `{"store", "code", "confirmation"}`.
+    """
+    return _kept(
+        "voucher",
+        reference=reference,
+        expires_at=expires_at,
+        barcode=barcode,
+        url=url,
+        entity=entity,
+        stores=[dict(one) for one in stores],
+    )
 
 
 def bank_details(fields: Mapping[str, str], reference: str, expires_at: str = "") -> dict:

@@ -299,7 +299,8 @@ def test_a_partial_approval_says_how_much():
             },
             {
                 "type": "voucher",
-                "reference": "12101 501 422 944",
+                "reference": "501 422 944",
+                "entity": "12101",
                 "expires_at": "2026-11-01T12:00:00Z",
                 "url": "https://x/slip",
             },

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 
 from acquiring.checkout import formats, languages, logos
 from acquiring.core import clock
+from acquiring.core.money import Money
 
 register = template.Library()
 
@@ -39,6 +40,12 @@ def amount(minor: int, currency: str) -> SafeString:
 def amount_text(minor: int, currency: str) -> str:
     """The same without markup: for titles and labels."""
     return formats.money(minor, currency)
+
+
+@register.simple_tag
+def major(minor: int, currency: str) -> str:
+    """Minor units as a bank's form takes them: "1790.00"."""
+    return Money(minor, currency).major()
 
 
 @register.simple_tag

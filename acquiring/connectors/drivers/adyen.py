@@ -428,8 +428,8 @@ def _next_step(action: Mapping[str, Any]) -> dict | None:
         return actions.qr(action.get("qrCodeData", ""), expires_at=expires, app_url=url)
     if kind == "voucher":
         slip = action.get("downloadUrl") or action.get("instructionsUrl") or url
-        reference = f"{action.get('entity', '')} {action.get('reference', '')}".strip()
-        return actions.voucher(reference, expires_at=expires, url=slip)
+        entity = action.get("entity", "")
+        return actions.voucher(action.get("reference", ""), expires, url=slip, entity=entity)
     if kind == "await":
         return actions.wait("app", hint=action.get("paymentMethodType", ""), expires_at=expires)
     if kind == "bankTransfer":

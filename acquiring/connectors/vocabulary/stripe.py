@@ -166,11 +166,15 @@ def next_action(intent: Mapping[str, Any]) -> dict[str, Any] | None:
     if kind in ("boleto_display_details", "oxxo_display_details"):
         return actions.voucher(told["number"], expires_at, told["number"], page)
     if kind == "multibanco_display_details":
-        return actions.voucher(f"{told['entity']} {told['reference']}", expires_at, url=page)
+        return actions.voucher(told["reference"], expires_at, url=page, entity=told["entity"])
     if kind == "konbini_display_details":
         stores = [(name, store) for name, store in told["stores"].items() if store]
         codes = ", ".join(f"{name} {store['payment_code']}" for name, store in stores)
-        return actions.voucher(codes, expires_at, url=page)
+        counters = [
+            {"store": name, "code": one["payment_code"], "confirmation": one["confirmation_number"]}
+            for name, one in stores
+        ]
+        return actions.voucher(codes, expires_at, url=page, stores=counters)
     if kind.endswith("_qr_code"):
         link = told.get("mobile_auth_url", "")
         data = code.get("data") or link or page

@@ -41,13 +41,23 @@ class Qr(Shown, tag_field="type", tag="qr"):
     app_url: str = ""
 
 
+class StoreCode(Shown):
+    """What is typed at one chain's machine."""
+
+    store: str
+    code: str
+    confirmation: str = ""
+
+
 class Voucher(Shown, tag_field="type", tag="voucher"):
-    """A code that is paid at a counter."""
+    """A code that is paid at a counter; `entity` is typed before it, chains may have their own."""
 
     reference: str
     expires_at: str = ""
     barcode: str = ""
     url: str = ""
+    entity: str = ""
+    stores: list[StoreCode] = []
 
 
 class BankDetails(Shown, tag_field="type", tag="bank_details"):

@@ -29,7 +29,7 @@ MESSAGES = {
     " authentication.",
     "payment_method_customer_decline": "The customer declined the payment.",
     "payment_method_provider_decline": "The payment was declined by the payment method's provider.",
-    "payment_method_provider_timeout": "The payment was not completed in time.",
+    "payment_intent_payment_attempt_expired": "The payment was not completed in time.",
     "payment_method_not_available": "The payment method's provider is not available.",
     "payment_intent_payment_attempt_failed": "The payment failed.",
 }
