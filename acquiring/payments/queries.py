@@ -152,6 +152,14 @@ def link(merchant_id: UUID, shown: str) -> models.PaymentLink:
     return _one(models.PaymentLink, merchant_id, "pl", shown)
 
 
+def wire_log(merchant_id: UUID, payment_id: UUID) -> QuerySet[models.WireLog]:
+    """A payment's exchanges with providers, oldest first. Months before it are not looked at."""
+    rows = models.WireLog.objects.filter(
+        merchant_id=merchant_id, payment_id=payment_id, id__gte=payment_id
+    )
+    return rows.order_by("created_at", "id")
+
+
 def _of(kind: Any, merchant_id: UUID, wanted: dict[str, Any]) -> QuerySet[Any]:
     """A merchant's rows by the members that are given."""
     members = {name: value for name, value in wanted.items() if value}

@@ -115,7 +115,10 @@ def found(merchant_id: UUID, term: str) -> list[UUID]:
 
 def _filtered(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> QuerySet[Any]:
     rows = models.Payment.objects.filter(merchant_id=merchant_id).order_by("-id")
-    rows = rows.filter(**{name: given[name] for name in PLAIN if given.get(name)})
+    plain = {name: given[name] for name in PLAIN if given.get(name)}
+    if "country" in plain:
+        plain["country"] = plain["country"].upper()
+    rows = rows.filter(**plain)
     for name, prefix in _IDS.items():
         if given.get(name):
             rows = rows.filter(**{f"{name}_id": _read(prefix, given[name]) or NOBODY})

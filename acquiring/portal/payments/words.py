@@ -1,0 +1,85 @@
+"""How this room says things: methods, cards, declines, people, sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from acquiring import catalogue
+from acquiring.core.money import Money
+from acquiring.portal import status
+
+WHO = {
+    "issuer": _("the shopper's bank"),
+    "network": _("the card network"),
+    "acquirer": _("the acquirer"),
+    "provider": _("the provider"),
+    "wallet": _("the wallet"),
+    "bank": _("the bank"),
+    "shopper": _("the shopper"),
+    "merchant": _("your own settings"),
+    "platform": _("our risk rules"),
+}
+RETRY = {
+    "never": _("Another try with the same details will not work."),
+    "now": _("Another try can be made at once."),
+    "later": _("A later try can work."),
+    "after_change": _("Another try can work once something has changed."),
+}
+REASONS = {
+    "capture": pgettext_lazy("transfer", "Captured"),
+    "fee": pgettext_lazy("transfer", "Our fee"),
+    "release": pgettext_lazy("transfer", "Made available"),
+    "refund": pgettext_lazy("transfer", "Refunded"),
+    "refund_returned": pgettext_lazy("transfer", "Refund came back"),
+    "surplus": pgettext_lazy("transfer", "Taken twice"),
+    "surplus_returned": pgettext_lazy("transfer", "Surplus sent back"),
+}
+
+
+def method_of(payment: Any) -> tuple[str, str]:
+    """What was paid with: in words (`Visa ·· 4242`, `iDEAL`), and the name of its logo."""
+    card = payment.method_details.get("card")
+    if card:
+        brand = catalogue.brands().get(card["brand"])
+        return f"{brand.name if brand else card['brand']} ·· {card['last4']}", card["brand"]
+    known = catalogue.methods().get(payment.method)
+    return (known.name if known else payment.method), payment.method
+
+
+def provider(name: str) -> str:
+    """A provider by the name it gives itself."""
+    known = catalogue.providers().get(name)
+    return known.title if known else name
+
+
+def plain(code: str) -> str:
+    """A code as words: `do_not_honor` is "do not honor"."""
+    return code.replace("_", " ")
+
+
+def sum_of(amount: int, currency: str) -> str:
+    """Minor units as text: "1,249.00 EUR"."""
+    whole, point, part = Money(abs(amount), currency).major().partition(".")
+    sign = "\u2212" if amount < 0 else ""
+    return f"{sign}{int(whole):,}{point}{part} {currency}"
+
+
+def look_of(payment: Any, doubtful: bool = False) -> str:
+    """The one word for a payment: doubt before everything, then what became of its money."""
+    if doubtful and payment.status not in {"authorized", "captured"}:
+        return "unknown"
+    return status.of_payment(
+        payment.status,
+        payment.amount_captured,
+        payment.amount_refunded,
+        payment.amount_disputed,
+    )
+
+
+def person_of(payment: Any) -> tuple[str, str]:
+    """Who paid: name and e-mail, empty where nobody said."""
+    customer = payment.shopper.get("customer") or {}
+    return customer.get("name") or "", customer.get("email") or ""
