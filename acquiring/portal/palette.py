@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from acquiring.core import ids
 from acquiring.core.money import Money
-from acquiring.payments import models
+from acquiring.payments import models, search
 from acquiring.payments import queries as payments
 from acquiring.portal import status
 from acquiring.portal.frame import draw, page, place
@@ -86,10 +86,9 @@ def _payments(desk: Desk, term: str) -> list[Choice]:
 
 
 def _found(desk: Desk, term: str) -> list[models.Payment]:
-    if term.startswith("pay_"):
-        rows = models.Payment.objects.filter(merchant_id=desk.tenant.id)
-        return list(rows.filter(id=ids.read("pay", term))) if len(term) == 36 else []
-    return list(payments.payments(desk.tenant.id, reference=term)[:MOST])
+    newest = search.found(desk.tenant.id, term)[:MOST]
+    rows = models.Payment.objects.filter(merchant_id=desk.tenant.id, id__in=newest)
+    return list(rows.order_by("-id"))
 
 
 def _customers(desk: Desk, term: str) -> list[Choice]:

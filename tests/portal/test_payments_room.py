@@ -380,3 +380,11 @@ def test_a_live_payment_is_not_found_in_test(desk, ambers_shop, paid):
 @pytest.mark.parametrize("name", ["pay_x", "nonsense", "ref_" + "0" * 32, "pay_" + "0" * 32])
 def test_a_payment_that_is_none_is_not_found(name, desk):
     assert desk.get(f"{PAGE}{name}/").status_code == 404
+
+
+@pytest.mark.parametrize("term", ["LM-1", "ines@example.com", "248.90", "pi_1"])
+def test_the_palette_finds_it_too(term, desk, paid):
+    page = desk.get("/test/palette/", {"q": term})
+
+    assert "248.90 EUR · LM-1" in text(page)
+    assert address(paid) in page.content.decode()
