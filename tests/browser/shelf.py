@@ -1,0 +1,113 @@
+"""One of everything that an address may name, made by the real services, for Amber's shop.
+
+An address asks for a thing by its name: `payment_refund` for a payment, `customer_card_remove` for
+a customer and a card. The longest name here that an address begins with is the one it means; a
+kind of thing that is not here is added here once, and every page about it is walked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acquiring.connectors.driver import Outcome
+from acquiring.core import addresses, ids, outbox
+from acquiring.exports import services as exports
+from acquiring.notices import queries as inbox
+from acquiring.notices import services as notices
+from acquiring.payments import checkout, money
+from acquiring.vault import services as vault
+from acquiring.webhooks import dispatch, queries
+from acquiring.webhooks import services as webhooks
+from merchants.calls import ApiRequest
+from tests.payments.conftest import Till
+
+NOWHERE = "http://127.0.0.1:9/hook"  # nobody listens there, so a delivery fails at once
+Parts = dict[str, dict[str, str]]
+
+
+def fill(till: Till) -> Parts:
+    """By the name of a thing, the parts of an address that lead to it."""
+    shop, merchant = till.shop, till.shop.merchant
+    customer = checkout.create_customer(
+        till.id, name="Dora Demir", email="dora@example.com", reference="C-77"
+    )
+    card = vault.tokenize(
+        till.id, "4242424242424242", 12, 2031, customer_id=customer.id, reusable=True
+    ).token
+    link = checkout.create_link(till.id, title="Desk lamp", amount=4900, currency="EUR")
+    session = checkout.open_session(till.id, amount=4900, currency="EUR", reference="L-9")
+    notices.tell(till.id, "balance.negative", "-", {"currency": "EUR", "amount": -5}, once="shelf")
+    notice = inbox.notices(till.id, shop.owner.pk)[0]
+    export = exports.ask(merchant, "customers", {}, "csv", shop.owner)
+    return {
+        "payment": {"shown": _paid(till, customer.id)},
+        **dict.fromkeys(("payment_capture", "payment_cancel"), {"shown": _authorized(till)}),
+        "refund": {"shown": _refunded(till)},
+        "customer": {"shown": str(customer), "token": ids.show("tok", card.id)},
+        "link": {"shown": str(link), "kind": "svg"},
+        "checkout": {"token": addresses.token(till.id, session.id)},
+        "payment_link": {"token": addresses.token(till.id, link.id)},
+        "store": {"shown": ids.show("sto", shop.store.id)},
+        "settings_store": {"shown": ids.show("sto", shop.store.id)},
+        "api_key": {"shown": merchant.keys.get(kind="secret").shown},
+        "export": {"shown": export.shown},
+        "api_request": {"shown": ids.show("req", _request(till).id)},
+        "notice": {"shown": notice.shown},
+        **_delivered(till),
+        "logo": {"merchant": ids.show("mer", till.id), "digest": "0" * 64},
+        "mailbox": {"name": "worn-out.eml"},
+        "account_confirm_email": {"key": "worn-out"},
+        "account_reset_password_from_key": {"uidb36": "0", "key": "worn-out"},
+    }
+
+
+def _paid(till: Till, customer_id: Any) -> str:
+    shopper = {"customer": {"name": "Dora Demir", "email": "dora@example.com"}}
+    answers = (Outcome("declined", decline="insufficient_funds"), Outcome("captured"))
+    for number, outcome in enumerate(answers):
+        done = till.pay(
+            outcome, customer_id=customer_id, shopper=shopper, reference=f"L-{number}"
+        )
+    return ids.show("pay", done.book.payment.id)
+
+
+def _authorized(till: Till) -> str:
+    done = till.pay(Outcome("authorized"), capture_method="manual")
+    return ids.show("pay", done.book.payment.id)
+
+
+def _refunded(till: Till) -> str:
+    payment = till.pay(Outcome("captured"), reference="L-8").book.payment
+    till.provider.says(Outcome("succeeded"))
+    done = money.refund(till.id, payment.id, amount=500)
+    return ids.show("ref", done.book.refunds[0].id)
+
+
+def _request(till: Till) -> ApiRequest:
+    key = till.shop.merchant.keys.get(kind="secret")
+    return ApiRequest.objects.create(
+        merchant_id=till.id,
+        key_id=key.id,
+        method="POST",
+        route="/v1/payments",
+        path="/v1/payments",
+        status=400,
+        milliseconds=12,
+        version="2026-11-22",
+        error_code="invalid_field",
+        param="amount",
+        message="An amount is a whole number of minor units above 0.",
+        body='{"amount": -1, "currency": "EUR"}',
+    )
+
+
+def _delivered(till: Till) -> Parts:
+    endpoint = webhooks.create_endpoint(till.id, NOWHERE, "system").endpoint
+    event = outbox.announce(till.id, "payment.captured", "pay_1", {"object": "payment"})
+    dispatch.look()
+    delivery = queries.deliveries(till.id)[0]
+    return {
+        "webhook": {"shown": ids.show("we", endpoint.id)},
+        "delivery": {"shown": ids.show("del", delivery.id)},
+        "event": {"shown": ids.show("evt", event.id)},
+    }
