@@ -1,0 +1,135 @@
+"""Chromium as the tests use it: quick to start, signed in by a cookie, watched for every complaint."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.test import Client
+from selenium import webdriver
+from selenium.webdriver.remote.webdriver import WebDriver
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMEDRIVER = shutil.which("chromedriver")
+MISSING = not (CHROMIUM and CHROMEDRIVER)
+WHY_NOT = "needs chromium and chromedriver on the path"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+STATIC = settings.BASE_DIR / "templates" / "static"
+LAZY = ("vendor/echarts/", "vendor/swagger-ui/")  # loaded where a chart or the reference is seen
+GRAVE = {"serious", "critical"}
+_EVERY_RULE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN_AXE = """
+const [only, done] = arguments;
+axe.run(document, {preload: false, resultTypes: ["violations"], runOnly: only}).then(
+  (found) => done(found.violations.map((one) => ({
+    rule: one.id, impact: one.impact, where: one.nodes.slice(0, 3).map((node) => node.html),
+  }))),
+  (error) => done([{rule: "axe itself", impact: "critical", where: [String(error)]}]));
+"""
+_LOADED = "return performance.getEntriesByType('resource').map((one) => one.name)"
+
+
+class Screen(NamedTuple):
+    """A width in CSS pixels and a theme."""
+
+    width: int
+    theme: str
+
+    def __str__(self) -> str:
+        return f"{self.width} {self.theme}"
+
+
+@contextmanager
+def chromium() -> Iterator[WebDriver]:
+    """A browser, closed at the end."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--force-prefers-reduced-motion",
+        "--hide-scrollbars",
+        "--lang=en",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(str(CHROMEDRIVER)))
+    driver.set_script_timeout(30)
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def sign_in(browser: WebDriver, base: str, client: Client) -> None:
+    """Give the browser the session of a client that is logged in."""
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": base}
+    browser.execute_cdp_cmd("Network.setCookie", cookie)
+
+
+def resize(browser: WebDriver, screen: Screen) -> None:
+    """The page as this screen shows it."""
+    metrics = {"width": screen.width, "height": 844, "deviceScaleFactor": 1}
+    metrics["mobile"] = screen.width < 768
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    theme = "document.documentElement.setAttribute('data-bs-theme', arguments[0])"
+    browser.execute_script(theme, screen.theme)
+
+
+def complaints(browser: WebDriver) -> list[str]:
+    """What the console said since the last time: errors, refused styles and scripts."""
+    return [
+        entry["message"]
+        for entry in browser.get_log("browser")
+        if entry["level"] in ("SEVERE", "WARNING") and not _is_the_page(browser, entry["message"])
+    ]
+
+
+def _is_the_page(browser: WebDriver, message: str) -> bool:
+    """Whether the console only says that the page itself is a 404, which some are."""
+    return message.startswith(browser.current_url.partition("#")[0]) and "status of 4" in message
+
+
+def sideways(browser: WebDriver, screen: Screen) -> int:
+    """By how many pixels the page is wider than the screen."""
+    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    return max(0, wide - screen.width)
+
+
+def barriers(browser: WebDriver, contrast_only: bool = False) -> list[dict[str, Any]]:
+    """What axe finds that keeps people out. Colours are all that a theme changes."""
+    if not browser.execute_script("return !!window.axe"):
+        browser.execute_script(AXE.read_text(encoding="utf-8"))
+    only = {"type": "tag", "values": _EVERY_RULE}
+    if contrast_only:
+        only = {"type": "rule", "values": ["color-contrast"]}
+    found = browser.execute_async_script(_RUN_AXE, only)
+    return [one for one in found if one["impact"] in GRAVE]
+
+
+def weight(browser: WebDriver, client: Client) -> int:
+    """Bytes, compressed, of the page and all that it loads at once."""
+    page = urlsplit(browser.current_url)
+    total = len(gzip.compress(client.get(f"{page.path}?{page.query}").content))
+    names = {urlsplit(one).path for one in browser.execute_script(_LOADED)}
+    for name in names:
+        inside = name.removeprefix("/static/")
+        if inside != name and not inside.startswith(LAZY):
+            total += _compressed(inside)
+    return total
+
+
+@cache
+def _compressed(name: str) -> int:
+    content = (STATIC / name).read_bytes()
+    return len(content) if name.endswith(".woff2") else len(gzip.compress(content))

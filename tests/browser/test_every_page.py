@@ -1,0 +1,93 @@
+"""Every page, at a desk and on a phone, in light and in dark.
+
+Nothing is refused by the content policy, the console is silent, nothing scrolls sideways, axe finds
+nothing serious, and the first load is small. A new page is walked because its address exists.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests import cast
+from tests.browser import chromium
+from tests.browser.chromium import Screen
+from tests.browser.walk import address, is_page, routes
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(chromium.MISSING, reason=chromium.WHY_NOT),
+]
+
+DESK, PHONE = Screen(1440, "light"), Screen(390, "light")
+SCREENS = (DESK, Screen(1440, "dark"), PHONE, Screen(390, "dark"))
+NARROW = Screen(320, "light")
+FIRST_LOAD = 300 * 1024
+SHARES = 4
+SIGNED_OUT = ("/", "/signup/", "/login/", "/password/reset/", "/confirm-email/", "/nowhere/")
+
+
+@pytest.fixture
+def base(live_server, settings) -> str:
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return live_server.url
+
+
+def faults(browser: WebDriver, client: Client, address: str) -> list[str]:
+    """What is wrong with a page, a line each."""
+    browser.get(address)
+    found = [f"console: {one}" for one in chromium.complaints(browser)]
+    heavy = chromium.weight(browser, client)
+    if heavy > FIRST_LOAD:
+        found.append(f"its first load is {heavy // 1024} kB")
+    for screen in SCREENS:
+        chromium.resize(browser, screen)
+        if over := chromium.sideways(browser, screen):
+            found.append(f"{screen}: {over} px too wide")
+        for one in chromium.barriers(browser, contrast_only=screen.theme == "dark"):
+            found.append(f"{screen}: {one['rule']}: {' | '.join(one['where'])}")
+    chromium.resize(browser, NARROW)
+    if over := chromium.sideways(browser, NARROW):
+        found.append(f"{NARROW}: {over} px too wide")
+    return [f"{address} {one}" for one in found]
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_page_is_in_order_on_every_screen(base, owner, things, share):
+    addresses = [address(one, things) for one in routes() if one.name != "docs-page"]
+    pages = [path for path in sorted(set(addresses)) if is_page(owner, path)]
+    assert len(pages) > 20
+    found = []
+    with chromium.chromium() as browser:
+        chromium.sign_in(browser, base, owner)
+        for path in pages[share::SHARES]:
+            found += faults(browser, owner, f"{base}{path}")
+    assert not found, "\n".join(found)
+
+
+def test_a_page_before_the_login_is_in_order_too(base, db):
+    found = []
+    with chromium.chromium() as browser:
+        for path in SIGNED_OUT:
+            found += faults(browser, Client(), f"{base}{path}")
+    assert not found, "\n".join(found)
+
+
+def test_an_empty_shop_is_in_order_too(base, chiaras_shop):
+    """The first day: every list says what it is for."""
+    chiara = cast.at_the_desk(chiaras_shop.owner)
+    bare = [address(one, {}) for one in routes() if one.name.startswith("test:") and not one.needs]
+    found = []
+    with chromium.chromium() as browser:
+        chromium.sign_in(browser, base, chiara)
+        chromium.resize(browser, PHONE)
+        for path in [*bare, "/developers/api-keys/"]:
+            if is_page(chiara, path):
+                browser.get(f"{base}{path}")
+                found += [f"{path} {one}" for one in chromium.complaints(browser)]
+                found += [f"{path} {one}" for one in chromium.barriers(browser)]
+                assert chromium.sideways(browser, PHONE) == 0, path
+    assert not found, "\n".join(found)
