@@ -80,10 +80,11 @@ def shown_id(value: str) -> SafeString:
     """An id, shortened in the middle, that copies the whole."""
     short = value if len(value) <= 14 else f"{value[:8]}…{value[-4:]}"
     return format_html(
-        '<button class="cv-id" type="button" data-cv-copy="{}" aria-label="{}">'
-        '<span data-said="{}">{}</span>{}</button>',
+        '<button class="cv-id" type="button" data-cv-copy="{}" title="{}">'
+        '<span class="cv-vh">{} </span><span data-said="{}">{}</span>{}</button>',
         value,
-        gettext("Copy %(id)s") % {"id": value},
+        value,
+        gettext("Copy"),
         gettext("Copied"),
         short,
         icon("copy"),
