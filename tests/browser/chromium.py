@@ -37,8 +37,12 @@ _WIDEST = """
 const over = document.documentElement.scrollWidth - arguments[0];
 if (over <= 0) return "";
 const wide = [...document.body.querySelectorAll("*")].filter(
-  (one) => one.getBoundingClientRect().right > arguments[0] + 0.5).pop();
+  (one) => one.getBoundingClientRect().right > arguments[0] + 0.5)[0];
 return `${over} px too wide: ${wide ? wide.outerHTML.slice(0, 120) : ""}`;
+"""
+_SET_THEME = """
+document.documentElement.setAttribute("data-bs-theme", arguments[0]);
+document.dispatchEvent(new Event("cv:theme"));
 """
 _LOADED = "return performance.getEntriesByType('resource').map((one) => one.name)"
 
@@ -89,8 +93,7 @@ def resize(browser: WebDriver, screen: Screen) -> None:
     metrics = {"width": screen.width, "height": 844, "deviceScaleFactor": 1}
     metrics["mobile"] = screen.width < 768
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    theme = "document.documentElement.setAttribute('data-bs-theme', arguments[0])"
-    browser.execute_script(theme, screen.theme)
+    browser.execute_script(_SET_THEME, screen.theme)
 
 
 def complaints(browser: WebDriver) -> list[str]:

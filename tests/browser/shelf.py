@@ -65,9 +65,7 @@ def _paid(till: Till, customer_id: Any) -> str:
     shopper = {"customer": {"name": "Dora Demir", "email": "dora@example.com"}}
     answers = (Outcome("declined", decline="insufficient_funds"), Outcome("captured"))
     for number, outcome in enumerate(answers):
-        done = till.pay(
-            outcome, customer_id=customer_id, shopper=shopper, reference=f"L-{number}"
-        )
+        done = till.pay(outcome, customer_id=customer_id, shopper=shopper, reference=f"L-{number}")
     return ids.show("pay", done.book.payment.id)
 
 

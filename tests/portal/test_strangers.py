@@ -41,4 +41,3 @@ def test_the_workspace_is_closed_to_those_who_are_not_signed_in(things):  # noqa
         assert answer.status_code in (302, 405), route.name
         if answer.status_code == 302:
             assert answer.url.startswith("/login/"), route.name
-

@@ -18,6 +18,7 @@
   const wear = (look) => {
     if (/^#[0-9a-f]{6}$/i.test(look.colour)) {
       for (const part of ["--cv-brand", "--cv-brand-strong", "--cv-brand-ink"]) root.style.setProperty(part, readable(look.colour));
+      root.style.setProperty("--cv-ink-on", "#fff");
     }
     if (/^\d{1,2}$/.test(look.radius)) root.style.setProperty("--co-r", `${look.radius}px`);
     for (const text of document.querySelectorAll('[data-st="display_name"]')) text.textContent = look.display_name || name;
