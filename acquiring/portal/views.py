@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -37,7 +38,15 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     merchant = desk.merchant if desk else None
     live = merchant is not None and queries.api_keys(merchant.pk).exists()
-    return redirect("live:api_keys" if live else "test:api_keys")
+    return redirect(first_address(Mode.LIVE if live else Mode.TEST))
+
+
+def first_address(mode: str) -> str:
+    """Where a day of work begins: the overview, or the keys while there is none."""
+    try:
+        return reverse(f"{mode}:overview")
+    except NoReverseMatch:
+        return reverse(f"{mode}:api_keys")
 
 
 @login_required

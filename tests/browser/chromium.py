@@ -1,4 +1,4 @@
-"""Chromium as the tests use it: quick to start, signed in by a cookie, watched for every complaint."""
+"""Chromium as the tests use it: signed in by a cookie, and watched for every complaint."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ GRAVE = {"serious", "critical"}
 _EVERY_RULE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN_AXE = """
 const [only, done] = arguments;
-axe.run({exclude: ["#reference .swagger-ui"]}, {preload: false, resultTypes: ["violations"], runOnly: only}).then(
+const how = {preload: false, resultTypes: ["violations"], runOnly: only};
+axe.run({exclude: ["#reference .swagger-ui"]}, how).then(
   (found) => done(found.violations.map((one) => ({
     rule: one.id, impact: one.impact, where: one.nodes.slice(0, 3).map((node) => node.html),
   }))),

@@ -39,9 +39,11 @@ def fill(till: Till) -> Parts:
     notices.tell(till.id, "balance.negative", "-", {"currency": "EUR", "amount": -5}, once="shelf")
     notice = inbox.notices(till.id, shop.owner.pk)[0]
     export = exports.ask(merchant, "customers", {}, "csv", shop.owner)
+    authorized = {"shown": _authorized(till)}
     return {
         "payment": {"shown": _paid(till, customer.id)},
-        **dict.fromkeys(("payment_capture", "payment_cancel"), {"shown": _authorized(till)}),
+        "payment_capture": authorized,
+        "payment_cancel": authorized,
         "refund": {"shown": _refunded(till)},
         "customer": {"shown": str(customer), "token": ids.show("tok", card.id)},
         "link": {"shown": str(link), "kind": "svg"},

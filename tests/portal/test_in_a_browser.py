@@ -11,12 +11,14 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.wait import WebDriverWait
 
 from merchants import services
 from tests import cast
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMEDRIVER = shutil.which("chromedriver")
+PATIENCE_SECONDS = 15  # a busy machine's page may take a while to come
 WIDTHS = (1440, 768, 390, 320)
 OPEN_PAGES = ("/", "/signup/", "/login/", "/password/reset/", "/confirm-email/", "/nowhere/")
 KEYS = "/test/developers/api-keys/"
@@ -40,6 +42,7 @@ def browser(live_server, settings) -> Iterator[WebDriver]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(str(CHROMEDRIVER)))
+    driver.implicitly_wait(PATIENCE_SECONDS)
     yield driver
     driver.quit()
 
@@ -61,6 +64,14 @@ def log_in(browser: WebDriver, base: str) -> None:
     browser.find_element(By.NAME, "login").send_keys("amber@example.com")
     browser.find_element(By.NAME, "password").send_keys(cast.PASSWORD)
     browser.find_element(By.CSS_SELECTOR, "main .btn-primary").click()
+    arrives(browser, "/login/", at_last=False)
+
+
+def arrives(browser: WebDriver, path: str, at_last: bool = True) -> None:
+    """Wait until the browser is at an address that begins so, or has left it."""
+    WebDriverWait(browser, PATIENCE_SECONDS).until(
+        lambda driver: urlsplit(driver.current_url).path.startswith(path) is at_last
+    )
 
 
 def test_the_pages_before_the_login_fit_every_screen(browser, live_server):
@@ -70,7 +81,6 @@ def test_the_pages_before_the_login_fit_every_screen(browser, live_server):
 
 def test_the_workspace_fits_every_screen(browser, live_server, ambers_shop):
     log_in(browser, live_server.url)
-    assert urlsplit(browser.current_url).path == KEYS
     key = ambers_shop.merchant.keys.get(kind="secret").shown
     pages = (KEYS, f"{KEYS}new/", f"{KEYS}{key}/rotate/", f"{KEYS}{key}/revoke/")
     for page in (*pages, "/developers/api-keys/"):
@@ -79,14 +89,16 @@ def test_the_workspace_fits_every_screen(browser, live_server, ambers_shop):
 
 def test_a_key_made_by_hand_works(browser, live_server, ambers_shop):
     log_in(browser, live_server.url)
+    browser.get(f"{live_server.url}{KEYS}")
     browser.find_element(By.CSS_SELECTOR, "main .btn-primary").click()
+    arrives(browser, f"{KEYS}new/")
     scopes = browser.find_element(By.CSS_SELECTOR, ".pt-scopes")
     assert not scopes.is_displayed()
     browser.find_element(By.CSS_SELECTOR, "input[value=restricted]").click()
     assert scopes.is_displayed()
     browser.find_element(By.CSS_SELECTOR, "select[name=payments] option[value=read]").click()
     browser.find_element(By.NAME, "name").send_keys("Warehouse")
-    browser.find_element(By.CSS_SELECTOR, "main button.btn-primary").click()
+    browser.find_element(By.CSS_SELECTOR, "main form[method=post] button.btn-primary").click()
 
     secret = browser.find_element(By.ID, "secret").text
     assert re.fullmatch(r"rk_test_[0-9A-Za-z]{43}", secret)

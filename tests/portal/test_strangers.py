@@ -1,4 +1,4 @@
-"""Every address of the workspace, asked by the owner of another shop: nothing of Amber's is there."""
+"""Every address of the workspace, asked by the owner of another shop: nothing is found."""
 
 from __future__ import annotations
 
