@@ -322,6 +322,15 @@ def test_chosen_payments_are_summed_and_captured_once(desk, paid, till):
     assert [fresh(one).payment.amount_captured for one in books] == [24890, 24890]
 
 
+@pytest.mark.parametrize("only", [[], [""], ["nonsense"], ["pay_" + "0" * 32]])
+def test_naming_none_chooses_none(only, desk, held):
+    form = {"only": only, "once": str(ids.new())}
+
+    assert "No payment is chosen" in text(desk.get(f"{PAGE}chosen/", {"only": only}))
+    desk.post(f"{PAGE}chosen/", form)
+    assert fresh(held).captures == []
+
+
 def test_a_selection_can_be_exported(desk, paid, held):
     query = f"only={ids.show('pay', paid.payment.id)}"
     sent = {"kind": "payments", "format": "csv", "query": query}

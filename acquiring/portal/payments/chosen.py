@@ -36,9 +36,8 @@ class Ready(NamedTuple):
 @page("payments.view")
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The chosen payments with their sums; a POST captures those that can be captured."""
-    asked = (request.POST or request.GET).getlist("only")
-    wanted = {"only": ",".join(asked)}
-    rows = list(search.payments(desk.tenant.id, wanted, ZoneInfo(desk.user.time_zone)))
+    asked = [one for one in (request.POST or request.GET).getlist("only") if one]
+    rows = _chosen(desk, asked)
     ready = _ready(desk, rows)
     form = Agree(request.POST or None, initial={"once": ids.new()})
     may = desk.may("payments.refund")
@@ -59,6 +58,14 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "able": who_may("payments.refund"),
     }
     return draw(request, desk, "portal/payments_chosen.html", context)
+
+
+def _chosen(desk: Desk, asked: list[str]) -> list[models.Payment]:
+    """Those that are named and no others: naming none chooses none."""
+    if not asked:
+        return []
+    zone = ZoneInfo(desk.user.time_zone)
+    return list(search.payments(desk.tenant.id, {"only": ",".join(asked)}, zone))
 
 
 def _ready(desk: Desk, rows: list[models.Payment]) -> Ready:
