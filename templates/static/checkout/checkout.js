@@ -12,6 +12,7 @@
   if (host) {
     tell("ready", {});
     new ResizeObserver(() => tell("resize", { height: Math.ceil(document.documentElement.getBoundingClientRect().height) })).observe(body);
+    addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented && !one(".co-lang[open]")) tell("escape", {}); }, true);
     if (body.dataset.coPaid) tell("completed", { payment: body.dataset.coPaid, status: body.dataset.coPaidStatus });
     all("[data-co-leave]").forEach((link) => link.addEventListener("click", (event) => { event.preventDefault(); tell("canceled", {}); }));
   }

@@ -32,6 +32,12 @@
     tick();
   });
 
+  /* ---- by the shopper's own clock */
+  all("[data-co-until]").forEach((node) => {
+    const clock = new Intl.DateTimeFormat(document.documentElement.lang + "-u-nu-latn", { timeStyle: "short" }).format(new Date(node.dataset.coUntil));
+    node.textContent = node.dataset.coUntilWord.replace("%s", clock);
+  });
+
   /* ---- copy */
   const copied = (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
