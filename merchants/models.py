@@ -159,6 +159,7 @@ class Membership(models.Model):
     business = models.ForeignKey(Business, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
     role = models.CharField(max_length=40)
+    habits = models.JSONField(default=dict, editable=False)  # see habits.py
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
@@ -27,7 +28,8 @@ from merchants.models import (
 class Desk:
     """Where a person works: one of their businesses, in one mode, with their role there.
 
-    `merchant` is None in live mode until the business is approved.
+    `habits` is how they like their lists (see `merchants.habits`). `merchant` is None in live mode
+    until the business is approved.
     """
 
     user: User
@@ -35,6 +37,7 @@ class Desk:
     role: str
     mode: str
     merchant: Merchant | None
+    habits: dict[str, Any] = field(default_factory=dict)
 
     def may(self, permission: str) -> bool:
         """Whether the person's role here holds a permission."""
@@ -62,12 +65,14 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     merchant = membership.business.merchants.filter(mode=mode).first()
     if merchant is not None:
         merchant.business = membership.business
-    return Desk(user, membership.business, membership.role, mode, merchant)
+    return Desk(user, membership.business, membership.role, mode, merchant, membership.habits)
 
 
-def businesses(user: User) -> list[Business]:
-    """The businesses a person works for, by name; at most 100."""
-    return list(user.businesses.order_by("trading_name", "id")[:100])
+def businesses(user: User, mode: str = Mode.TEST) -> list[Business]:
+    """The businesses a person works for, by name, at most 100; `stores` counts the open ones."""
+    opened = Q(merchants__mode=mode, merchants__stores__isnull=False)
+    counted = Count("merchants__stores", filter=opened & Q(merchants__stores__closed_at=None))
+    return list(user.businesses.annotate(stores=counted).order_by("trading_name", "id")[:100])
 
 
 def api_keys(merchant_id: UUID) -> QuerySet[ApiKey]:

@@ -17,6 +17,8 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from acquiring.core import ids, spans
 from acquiring.core.errors import Problem
+from acquiring.portal.rooms import SECTIONS
+from merchants import habits
 from merchants.queries import Desk
 
 ROWS = 50
@@ -27,6 +29,9 @@ SPANS: dict[str, str | Promise] = {
     "90": pgettext_lazy("span", "Last 90 days"),
 }
 PAGING = ("before", "after")
+TASTE = ("compact", "columns")
+# Lists whose look a person may keep: those of the sidebar, by the name of their page.
+LISTS = frozenset(room.page for section in SECTIONS for room in section.rooms)
 
 # How a room finds its rows: by what the address says, in the reader's zone, the newest id first.
 Find = Callable[[dict[str, str], ZoneInfo], QuerySet[Any]]
@@ -45,6 +50,22 @@ class Filter(NamedTuple):
     choices: tuple[tuple[str, Any], ...] = ()
 
 
+class Column(NamedTuple):
+    """A column that a person may show or hide; the `usual` ones are shown until they choose."""
+
+    name: str
+    title: str | Promise
+    usual: bool = True
+
+
+class View(NamedTuple):
+    """A saved view as a tab."""
+
+    title: str
+    address: str
+    current: bool
+
+
 class Shown(NamedTuple):
     """A filter as the page shows it: in words when it is set, and the address without it."""
 
@@ -59,7 +80,11 @@ class Shown(NamedTuple):
 
 
 class Listing:
-    """A page of what `find` finds; `prefix` is that of the rows' outside ids."""
+    """A page of what `find` finds; `prefix` is that of the rows' outside ids.
+
+    Dense rows, columns and saved views are the person's own (`merchants.habits`); an address that
+    names `compact` or `columns` goes before, so that a link shows what its sender saw.
+    """
 
     def __init__(
         self,
@@ -69,8 +94,13 @@ class Listing:
         prefix: str,
         filters: Sequence[Filter] = (),
         size: int = ROWS,
+        columns: Sequence[Column] = (),
     ) -> None:
         self.query = request.GET
+        match = request.resolver_match
+        self.room = match.url_name if match and match.url_name in LISTS else ""
+        self.columns = columns
+        self.taste = habits.taste(desk.habits, self.room or "", desk.mode)
         self.prefix = prefix
         given = {name: str(value).strip()[:200] for name, value in self.query.items()}
         self.term = given.get("q", "")
@@ -87,6 +117,40 @@ class Listing:
     def narrowed(self) -> bool:
         """Whether anything but the page is asked for: an empty list then says so."""
         return bool(self.term or self.on)
+
+    @property
+    def compact(self) -> bool:
+        """Whether rows are dense."""
+        asked = self.query.get("compact")
+        return self.taste.compact if asked is None else asked == "1"
+
+    @property
+    def shown(self) -> list[str]:
+        """The names of the columns that are shown."""
+        asked = self.query.get("columns")
+        wanted = self.taste.columns if asked is None else str(asked).split(",")
+        known = [one.name for one in self.columns if one.name in wanted]
+        return known or [one.name for one in self.columns if one.usual]
+
+    @property
+    def kept(self) -> str:
+        """What a saved view keeps of the address: neither the page nor the look."""
+        query = self.query.copy()
+        for name in (*PAGING, *TASTE):
+            query.pop(name, None)
+        return query.urlencode()
+
+    @property
+    def views(self) -> list[View]:
+        """The person's saved views of this list."""
+        return [
+            View(one.title, f"?{one.query}", one.query == self.kept) for one in self.taste.views
+        ]
+
+    @property
+    def view(self) -> str:
+        """The name of the saved view that is open, if one is."""
+        return next((one.title for one in self.views if one.current), "")
 
     @property
     def spans(self) -> list[tuple[str, Any]]:

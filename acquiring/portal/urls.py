@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from acquiring.portal import palette, views
+from acquiring.portal import palette, tastes, views
 from acquiring.portal.notices import mailbox
 from acquiring.portal.settings.logo import logo
 
@@ -22,6 +22,7 @@ ROOMS = (
 workspace = (
     [
         path("palette/", palette.show, name="palette"),
+        path("lists/<str:room>/", tastes.keep, name="list_keep"),
         *(path("", include(f"acquiring.portal.{room}.urls")) for room in ROOMS),
     ],
     "portal",

@@ -56,6 +56,7 @@ def fill(till: Till) -> Parts:
         "api_request": {"shown": ids.show("req", _request(till).id)},
         "notice": {"shown": notice.shown},
         **_delivered(till),
+        "list": {"room": "payments"},
         "logo": {"merchant": ids.show("mer", till.id), "digest": "0" * 64},
         "mailbox": {"name": "worn-out.eml"},
         "account_confirm_email": {"key": "worn-out"},

@@ -18,7 +18,7 @@ from acquiring.core.money import currencies
 from acquiring.payments import models, search, tallies
 from acquiring.portal import status
 from acquiring.portal.frame import draw, page, who_may
-from acquiring.portal.listing import Filter, Listing
+from acquiring.portal.listing import Column, Filter, Listing
 from acquiring.portal.payments import words
 from merchants import accounts
 from merchants import queries as merchants
@@ -34,16 +34,16 @@ VIEWS: tuple[tuple[str | Promise, dict[str, str], str], ...] = (
     (pgettext_lazy("view", "Refunded"), {"standing": "refunded"}, ""),
     (pgettext_lazy("view", "Needs a person"), {"standing": "attention"}, ""),
 )
-COLUMNS: tuple[tuple[str, str | Promise], ...] = (
-    ("method", _("Method")),
-    ("customer", _("Customer")),
-    ("reference", _("Reference")),
-    ("route", _("Route")),
-    ("id", _("Id")),
-    ("captured", _("Captured")),
-    ("refunded", _("Refunded")),
+COLUMNS = (
+    Column("method", _("Method")),
+    Column("customer", _("Customer")),
+    Column("reference", _("Reference")),
+    Column("route", _("Route")),
+    Column("id", _("Id"), usual=False),
+    Column("captured", _("Captured"), usual=False),
+    Column("refunded", _("Refunded"), usual=False),
 )
-USUAL = ("method", "customer", "reference", "route")
+USUAL = tuple(one.name for one in COLUMNS if one.usual)
 SITUATIONS = (
     ("unknown", pgettext_lazy("situation", "Outcome unknown")),
     ("refunded", pgettext_lazy("situation", "Money went back")),
@@ -80,6 +80,7 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
         lambda given, zone: search.payments(merchant_id, given, zone),
         "pay",
         _filters(desk),
+        columns=COLUMNS,
     )
     context = {
         "listing": listing,
@@ -87,10 +88,8 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
         "sums": sums_of(listing.rows),
         "views": _views(request, desk, listing),
         "edge": _edge(request, desk, listing),
-        "columns": _toggles(request, listing),
-        "shown_columns": _columns(request),
-        "compact": "compact" in request.GET,
-        "density": listing.address(compact="" if "compact" in request.GET else "1"),
+        "shown_columns": listing.shown,
+        "compact": listing.compact,
         "may_create": desk.may("payments.create"),
         "may_act": desk.may("payments.refund"),
         "able": who_may("payments.create"),
@@ -203,26 +202,6 @@ def _edge(request: HttpRequest, desk: Desk, listing: Listing) -> dict[str, Any] 
         return None
     further = listing.address(before=ids.show("pay", edge))
     return {"looked": search.LOOK, "until": ids.time_of(edge), "further": further}
-
-
-def _columns(request: HttpRequest) -> list[str]:
-    """The columns that the address asks for, else the usual ones."""
-    asked = request.GET.get("columns", "").split(",")
-    found = [key for key, _title in COLUMNS if key in asked]
-    return found or list(USUAL)
-
-
-def _toggles(request: HttpRequest, listing: Listing) -> list[dict[str, Any]]:
-    """Every column with the address that shows or hides it."""
-    now = _columns(request)
-    return [
-        {
-            "title": title,
-            "on": key in now,
-            "address": listing.address(columns=",".join({*now} ^ {key})),
-        }
-        for key, title in COLUMNS
-    ]
 
 
 def _filters(desk: Desk) -> tuple[Filter, ...]:
