@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
         ("make exports", "acquiring.exports.tasks.make", 5.0),
         ("forget old exports", "acquiring.exports.tasks.expire", 600.0),
         ("close balance snapshots", "acquiring.ledger.tasks.snapshot", 300.0),
+        ("verify the ledger", "acquiring.ledger.tasks.verify", 300.0),
     ]
 }
 CELERY_BEAT_SCHEDULER = "acquiring.core.beat:OnlyOneScheduler"

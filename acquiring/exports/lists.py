@@ -82,10 +82,8 @@ def _links(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
 
 
 def _transfers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
-    given = only(filters, "account", "subject", "reason")
-    return ledger.transfers(
-        merchant_id, given.get("account", ""), given.get("subject", ""), given.get("reason", "")
-    )
+    given = only(filters, *ledger.FILTERS)
+    return ledger.listed(merchant_id, given, _zone(merchant_id))
 
 
 def _events(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:

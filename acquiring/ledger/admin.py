@@ -8,7 +8,7 @@ from unfold.decorators import display
 from acquiring.core import ids
 from acquiring.core.admin_base import Editable, ReadOnly
 from acquiring.core.money import Money
-from acquiring.ledger.models import DailyRoot, FeeRule, Snapshot, Transfer
+from acquiring.ledger.models import DailyRoot, FeeRule, Snapshot, Transfer, Verification
 
 
 @admin.register(Transfer)
@@ -58,3 +58,10 @@ class FeeRuleAdmin(Editable):
     list_display = ("merchant_id", "kind", "currency", "basis_points", "fixed")
     list_filter = ("kind", "currency")
     search_fields = ("=merchant_id",)
+
+
+@admin.register(Verification)
+class VerificationAdmin(ReadOnly):
+    list_display = ("merchant_id", "sequence", "fault", "verified_at")
+    search_fields = ("=merchant_id",)
+    ordering = ("-verified_at",)

@@ -116,3 +116,19 @@ class DailyRoot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {bytes(self.root).hex()[:16]}"
+
+
+class Verification(models.Model):
+    """When a merchant's ledger was last recomputed, how far, and the first fault ("" = whole)."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    merchant_id = models.UUIDField(editable=False)
+    sequence = models.BigIntegerField()
+    fault = models.TextField(blank=True)
+    verified_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant_id"], name="verification_once")]
+
+    def __str__(self) -> str:
+        return self.fault or f"whole up to {self.sequence}"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from acquiring.core import ids
-from acquiring.ledger.models import Snapshot, Transfer
+from acquiring.core import chain, ids
+from acquiring.core.spans import span
+from acquiring.ledger.chain import CHAIN
+from acquiring.ledger.models import DailyRoot, Snapshot, Transfer, Verification
+from merchants.models import Merchant, Mode
 
 KINDS = ("pending", "available", "reserve")
+FILTERS = ("account", "payment", "subject", "reason", "when", "when_from", "when_to")
 
 _TAIL = """
     SELECT account, currency, sum(amount)::bigint FROM (
@@ -25,7 +31,18 @@ _TAIL = """
     ) AS leg GROUP BY account, currency
 """
 
+MOST_BETWEEN = 2_000  # transfers that a running balance is drawn through
+SKEW = timedelta(minutes=10)  # between a live transfer's time and that of its id, amply
+
 Balances = dict[tuple[str, str], int]
+
+
+class Proof(NamedTuple):
+    """How many transfers are sealed, the last time they were recomputed, and the last root."""
+
+    sealed: int
+    verified: Verification | None
+    root: DailyRoot | None
 
 
 def balances(merchant_id: UUID) -> Balances:
@@ -40,6 +57,56 @@ def balances_at(merchant_id: UUID, sequence: int) -> Balances:
     return _plus_tail(sums, merchant_id, "AND sequence > %s AND sequence <= %s", [base, sequence])
 
 
+def balances_as_of(merchant_id: UUID, moment: datetime) -> Balances:
+    """Every account's balance over the sealed transfers of that moment and before it.
+
+    In live mode a transfer's id is of the time it is made at, so that a snapshot taken before the
+    moment holds nothing later, and no id from later is of before. A test merchant's clock may have
+    been moved: there everything is summed.
+    """
+    condition = "AND sequence IS NOT NULL AND created_at <= %s"
+    values: list[Any] = [moment]
+    sequence, sums = 0, Balances()
+    if _is_live(merchant_id):
+        sequence, sums = _last_snapshot(merchant_id, None, moment)
+        condition += " AND sequence > %s AND id < %s"
+        values += [sequence, ids.first_at(moment + SKEW)]
+    return _plus_tail(sums, merchant_id, condition, values)
+
+
+def running(merchant_id: UUID, account: str, rows: Sequence[Transfer]) -> dict[UUID, int]:
+    """An account's balance after each of these transfers, in the order of their numbers.
+
+    A transfer that is not sealed yet, and rows that lie too far apart, have none.
+    """
+    numbers = [row.sequence for row in rows if row.sequence is not None]
+    if not numbers:
+        return {}
+    between = Transfer.objects.filter(
+        Q(source=account) | Q(target=account),
+        merchant_id=merchant_id,
+        sequence__gte=min(numbers),
+        sequence__lte=max(numbers),
+    ).order_by("sequence")
+    found = list(between.values_list("id", "target", "amount")[: MOST_BETWEEN + 1])
+    if len(found) > MOST_BETWEEN:
+        return {}
+    before = balances_at(merchant_id, min(numbers) - 1)
+    balance = sum(amount for (of, _), amount in before.items() if of == account)
+    after = {}
+    for transfer_id, target, amount in found:
+        balance += amount if target == account else -amount
+        after[transfer_id] = balance
+    return after
+
+
+def proof(merchant_id: UUID) -> Proof:
+    """What stands for the ledger being whole. Three reads."""
+    verified = Verification.objects.filter(merchant_id=merchant_id).first()
+    root = DailyRoot.objects.order_by("-day").first()
+    return Proof(chain.head_of(CHAIN, merchant_id).sequence, verified, root)
+
+
 def summed_to(merchant_id: UUID, sequence: int) -> Balances:
     """The same from the first transfer on, trusting no snapshot."""
     return _plus_tail({}, merchant_id, "AND sequence <= %s", [sequence])
@@ -47,9 +114,14 @@ def summed_to(merchant_id: UUID, sequence: int) -> Balances:
 
 def merchant_balances(merchant_id: UUID) -> dict[str, dict[str, int]]:
     """Per currency: pending, available and reserve."""
+    return by_kind(merchant_id, balances(merchant_id))
+
+
+def by_kind(merchant_id: UUID, found: Balances) -> dict[str, dict[str, int]]:
+    """Of some balances the merchant's own: per currency pending, available and reserve."""
     shown: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(KINDS, 0))
     prefix = f"merchant:{ids.show('mer', merchant_id)}:"
-    for (account, currency), amount in balances(merchant_id).items():
+    for (account, currency), amount in found.items():
         kind = account.removeprefix(prefix).split(":")[0]
         if account.startswith(prefix) and kind in KINDS:
             shown[currency][kind] = amount
@@ -77,6 +149,25 @@ def transfers(
     return found.filter(created_at__lt=until) if until else found
 
 
+def listed(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> QuerySet[Transfer]:
+    """A merchant's transfers by a list's filters (FILTERS), the newest first.
+
+    `payment` is an outside id; days are of the reader's zone.
+    """
+    begins, ends = span(
+        given.get("when", ""), given.get("when_from", ""), given.get("when_to", ""), zone
+    )
+    subject = given.get("payment", "") or given.get("subject", "")
+    found = transfers(
+        merchant_id, given.get("account", ""), subject, given.get("reason", ""), begins, ends
+    )
+    if not (begins or ends) or not _is_live(merchant_id):
+        return found
+    if begins:  # the same span by the time in the ids, which the key is ordered by
+        found = found.filter(id__gte=ids.first_at(begins - SKEW))
+    return found.filter(id__lt=ids.first_at(ends + SKEW)) if ends else found
+
+
 def totals(merchant_id: UUID) -> dict[str, int]:
     """Per currency the sum over all accounts: 0, always, since a transfer takes what it gives."""
     sums: dict[str, int] = defaultdict(int)
@@ -85,8 +176,16 @@ def totals(merchant_id: UUID) -> dict[str, int]:
     return dict(sums)
 
 
-def _last_snapshot(merchant_id: UUID, sequence: int | None) -> tuple[int, Balances]:
+def _is_live(merchant_id: UUID) -> bool:
+    return Merchant.objects.filter(id=merchant_id, mode=Mode.LIVE).exists()
+
+
+def _last_snapshot(
+    merchant_id: UUID, sequence: int | None, moment: datetime | None = None
+) -> tuple[int, Balances]:
     rows = Snapshot.objects.filter(merchant_id=merchant_id)
+    if moment is not None:
+        rows = rows.filter(created_at__lte=moment)
     if sequence is not None:
         rows = rows.filter(sequence__lte=sequence)
     last = rows.order_by("-sequence").values_list("sequence", flat=True).first()

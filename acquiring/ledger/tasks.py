@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from acquiring.ledger import services
+from acquiring.ledger import services, verifying
 
 
 @shared_task
@@ -17,3 +17,9 @@ def publish_roots() -> None:
 def snapshot() -> int:
     """Close balances where the tail has grown long."""
     return services.snapshot()
+
+
+@shared_task
+def verify() -> int:
+    """Recompute the ledgers that nobody has looked at for a day."""
+    return verifying.verify_due()

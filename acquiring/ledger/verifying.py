@@ -6,11 +6,23 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
+
 from acquiring.core import chain as chains
-from acquiring.core import ids
+from acquiring.core import clock, ids
 from acquiring.ledger import queries, services
 from acquiring.ledger.chain import CHAIN
-from acquiring.ledger.models import DailyRoot, Snapshot, Transfer
+from acquiring.ledger.models import DailyRoot, Snapshot, Transfer, Verification
+
+EVERY = timedelta(days=1)
+AT_ONCE = 5
+
+_DUE = """
+    SELECT head.merchant_id, head.sequence FROM core_chain AS head
+    LEFT JOIN ledger_verification AS last ON last.merchant_id = head.merchant_id
+    WHERE head.name = %s AND (last.verified_at IS NULL OR last.verified_at < %s)
+    ORDER BY last.verified_at NULLS FIRST LIMIT %s
+"""
 
 
 class Report(NamedTuple):
@@ -33,6 +45,29 @@ def verify(merchants: list[UUID] | None = None) -> Report:
         roots = len(found)
     count = Transfer.objects.filter(merchant_id__in=everyone).count()
     return Report(len(everyone), count, roots, faults)
+
+
+def verify_due() -> int:
+    """Verify merchants whose last look is a day old, the oldest first; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [CHAIN.name, clock.now() - EVERY, AT_ONCE])
+        due = cursor.fetchall()
+    for merchant_id, sequence in due:
+        faults = _merchant(merchant_id)
+        Verification.objects.bulk_create(
+            [
+                Verification(
+                    merchant_id=merchant_id,
+                    sequence=sequence,
+                    fault=faults[0] if faults else "",
+                    verified_at=clock.now(),
+                )
+            ],
+            update_conflicts=True,
+            unique_fields=["merchant_id"],
+            update_fields=["sequence", "fault", "verified_at"],
+        )
+    return len(due)
 
 
 def _merchants() -> list[UUID]:

@@ -258,6 +258,11 @@ class Capture(Operation):
                 condition=Q(released_at__isnull=True, status="succeeded"),
                 name="capture_release",
             ),
+            models.Index(
+                fields=["merchant_id", "available_at"],
+                condition=Q(released_at__isnull=True, status="succeeded"),
+                name="capture_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

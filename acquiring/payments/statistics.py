@@ -49,10 +49,19 @@ def total(figures: Iterable[Figures]) -> Figures:
     return found
 
 
-def by_day(of: Slice, facet: str, first: date, last: date) -> dict[tuple[date, str], Figures]:
-    """By day and value of a facet, from the first to the last day."""
-    rows = _rows(of, first, last).filter(facet=facet)
-    return {(row[0], row[1]): Figures(*row[2:]) for row in _summed(rows, "day", "value")}
+def by_day(
+    of: Slice, facets: Iterable[str], first: date, last: date
+) -> dict[tuple[str, date, str], Figures]:
+    """By facet, day and value, from the first to the last day."""
+    rows = _rows(of, first, last).filter(facet__in=list(facets))
+    return {row[:3]: Figures(*row[3:]) for row in _summed(rows, "facet", "day", "value")}
+
+
+def by_hour(of: Slice, days: Iterable[date]) -> dict[tuple[date, int], Figures]:
+    """By day and hour (0 to 23) of some days."""
+    wanted = sorted(days)
+    rows = _rows(of, wanted[0], wanted[-1]).filter(facet="hour", day__in=wanted)
+    return {(row[0], int(row[1])): Figures(*row[2:]) for row in _summed(rows, "day", "value")}
 
 
 def by_value(
@@ -70,17 +79,22 @@ def currencies(merchant_id: UUID, first: date) -> list[str]:
     return [row["currency"] for row in counted.order_by("-count", "currency")]
 
 
-def is_complete(merchant_id: UUID) -> bool:
-    """Whether every payment has been counted once; False while the first count goes on."""
-    tally = models.Tally.objects.filter(merchant_id=merchant_id).first()
-    return tally is not None and tally.built is None
+class Standing(NamedTuple):
+    """How fresh the figures are: whether every payment was counted once, and how many sealed events
+    are not looked at yet.
+    """
+
+    complete: bool
+    waiting: int
 
 
-def waiting(merchant_id: UUID) -> int:
-    """How many sealed events are not looked at yet."""
+def standing(merchant_id: UUID) -> Standing:
+    """How fresh a merchant's figures are."""
     tally = models.Tally.objects.filter(merchant_id=merchant_id).first()
     head = chain.head_of(chain.EVENTS, merchant_id).sequence
-    return head - (tally.sequence if tally else 0)
+    if tally is None:
+        return Standing(False, head)
+    return Standing(tally.built is None, max(0, head - tally.sequence))
 
 
 def _rows(of: Slice, first: date, last: date) -> QuerySet[models.Statistic]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from acquiring.portal.balances import views
+
+urlpatterns = [
+    path("balances/", views.show, name="balances"),
+    path("balances/ledger/", views.ledger, name="ledger"),
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from acquiring.portal.overview import views
+
+urlpatterns = [path("overview/", views.show, name="overview")]
