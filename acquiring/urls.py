@@ -15,3 +15,5 @@ urlpatterns = [
     path("", include("acquiring.portal.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "acquiring.portal.views.failed"

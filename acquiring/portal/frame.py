@@ -79,13 +79,16 @@ def draw(
     """A page inside the frame."""
     sections = rooms.sections(desk, request.path)
     every = [entry for _, shown in sections for entry in shown]
+    businesses = queries.businesses(desk.user, desk.mode)
     around = {
         "desk": desk,
         "sections": sections,
         "thumbs": [entry for entry in every if entry.room.page in rooms.THUMB],
         "elsewhere": _elsewhere(request, desk),
+        "room": next((entry.room.page for entry in every if entry.current), ""),
         "unread": _unread(desk),
-        "businesses": queries.businesses(desk.user),
+        "businesses": businesses,
+        "here": next((one for one in businesses if one == desk.business), desk.business),
         "sandbox_url": settings.SANDBOX_URL,
     }
     return render(request, template, around | (context or {}), status=status)

@@ -6,23 +6,30 @@ probes, however much there is.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from acquiring.core import ids
+from acquiring.core.errors import Problem
+from acquiring.core.models import Event
 from acquiring.core.money import Money
+from acquiring.exports.models import Export
 from acquiring.payments import models, search
 from acquiring.payments import queries as payments
 from acquiring.portal import status
 from acquiring.portal.frame import draw, page, place
 from acquiring.portal.rooms import SECTIONS
+from acquiring.webhooks.models import Delivery, Endpoint
+from merchants.calls import ApiRequest
 from merchants.queries import Desk
 
 MOST = 5
+LINKS_LOOKED_AT = 200
 SETTINGS: tuple[tuple[str, str | Promise], ...] = (
     ("settings_branding", gettext_lazy("Checkout look")),
     ("settings_stores", gettext_lazy("Stores")),
@@ -47,19 +54,66 @@ class Choice(NamedTuple):
     address: str
 
 
+# A whole id opens its page at once: by the prefix of the id, the page and the table.
+OPENS: dict[str, tuple[str, Any]] = {
+    "pay": ("payment", models.Payment),
+    "ref": ("refund", models.Refund),
+    "cus": ("customer", models.Customer),
+    "pl": ("link", models.PaymentLink),
+    "we": ("webhook", Endpoint),
+    "del": ("delivery", Delivery),
+    "evt": ("event", Event),
+    "exp": ("export", Export),
+    "req": ("api_request", ApiRequest),
+}
+
+
 @page("payments.view")
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The palette for `q`; `part` draws it without the frame."""
+    """The palette for `q`; `part` draws it without the frame. A whole id goes to its page."""
     term = request.GET.get("q", "").strip()[:100]
-    groups = [
+    template = "portal/palette_part.html" if request.GET.get("part") else "portal/palette.html"
+    exact = _exact(desk, term)
+    if exact and not request.GET.get("part"):
+        return redirect(exact)
+    things = [
         (gettext("Payments"), _payments(desk, term)),
         (gettext("Customers"), _customers(desk, term)),
+    ]
+    if not any(letter.isdigit() for letter in term):
+        things.reverse()  # a name means a person
+    groups = [
+        *things,
         (gettext("Do"), _actions(desk, term)),
-        (gettext("Go to"), _places(desk, term)),
+        (gettext("Go to"), [*_links(desk, term), *_places(desk, term)]),
     ]
     found = [(title, choices) for title, choices in groups if choices]
-    template = "portal/palette_part.html" if request.GET.get("part") else "portal/palette.html"
-    return draw(request, desk, template, {"groups": found, "term": term})
+    return draw(request, desk, template, {"groups": found, "term": term, "exact": exact})
+
+
+def _exact(desk: Desk, term: str) -> str:
+    """The page of the thing that a whole id names, nothing when there is none of this merchant."""
+    prefix = term.partition("_")[0]
+    if prefix not in OPENS:
+        return ""
+    name, table = OPENS[prefix]
+    try:
+        wanted = ids.read(prefix, term)
+    except Problem:
+        return ""
+    known = table.objects.filter(merchant_id=desk.tenant.id, id=wanted).exists()
+    return _at(desk, name, term) if known else ""
+
+
+def _links(desk: Desk, term: str) -> list[Choice]:
+    """Payment links by their title or reference, among the newest."""
+    if len(term) < 2:
+        return []
+    low = term.lower()
+    newest = payments.links(desk.tenant.id)[:LINKS_LOOKED_AT]
+    found = [row for row in newest if low in f"{row.title} {row.reference}".lower()]
+    note = gettext("Payment link")
+    return [Choice(row.title, note, "link", _at(desk, "link", str(row))) for row in found[:MOST]]
 
 
 def _payments(desk: Desk, term: str) -> list[Choice]:

@@ -8,13 +8,16 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from acquiring import __version__
+from acquiring.core import context
 from acquiring.portal.frame import BUSINESS, desk_of
+from acquiring.portal.listing import LISTS
 from merchants import queries, services
 from merchants.adapter import remember_language
 from merchants.models import Mode, User
@@ -22,12 +25,18 @@ from merchants.models import Mode, User
 
 def home(request: HttpRequest) -> HttpResponse:
     """What this installation is and where to go; also for those who are not signed in."""
-    context = {
+    facts = {
         "version": __version__,
         "base_url": settings.BASE_URL,
         "sandbox_url": settings.SANDBOX_URL,
     }
-    return render(request, "portal/home.html", context)
+    return render(request, "portal/home.html", facts)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Our own failure, with the code that finds it in the log. Nothing here can fail again."""
+    page = loader.get_template("500.html").render({"code": context.request_id()})
+    return HttpResponse(page, status=500)
 
 
 @login_required
@@ -52,12 +61,15 @@ def first_address(mode: str) -> str:
 @login_required
 @require_POST
 def switch_business(request: HttpRequest) -> HttpResponse:
-    """Work for another of one's businesses from now on."""
+    """Work for another of one's businesses from now on, in the same room and mode."""
     chosen = request.POST.get("business", "")
     assert isinstance(request.user, User), "behind the login"
     if chosen not in {str(business.pk) for business in queries.businesses(request.user)}:
         raise Http404("There is no such business of yours.")
     request.session[BUSINESS] = str(UUID(chosen))
+    room, mode = request.POST.get("room", ""), request.POST.get("mode", "")
+    if room in LISTS and mode in Mode.values:
+        return redirect(f"{mode}:{room}")
     return redirect("start")
 
 

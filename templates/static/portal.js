@@ -71,6 +71,8 @@
     const html = await answer.text();
     if (results) results.innerHTML = new DOMParser().parseFromString(html, "text/html").querySelector("#palette-results").innerHTML;
     else inside.innerHTML = html;
+    const exact = one("[data-at-once]", inside);
+    if (exact) location.href = exact.href;
     mark(0);
   }
   const choices = () => all("a[data-choice]", inside);
@@ -98,6 +100,25 @@
     });
     palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
   }
+
+  /* a long menu of businesses is narrowed by typing */
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest("[data-narrow]");
+    if (!field) return;
+    const typed = field.value.trim().toLowerCase();
+    all("button", field.form).forEach((button) => { button.hidden = !button.textContent.toLowerCase().includes(typed); });
+  });
+
+  /* what takes longer than 300 ms is dimmed, what takes longer than 5 s says so */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const box = event.detail.target;
+    box.cvBusy = setTimeout(() => box.setAttribute("aria-busy", "true"), 300);
+    box.cvSlow = setTimeout(() => { const said = one("#slow"); if (said) toast(said.content.textContent); }, 5000);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const box = event.detail.target;
+    clearTimeout(box.cvBusy); clearTimeout(box.cvSlow); box.removeAttribute("aria-busy");
+  });
 
   /* keys */
   const sheet = one("#keys");

@@ -128,6 +128,12 @@ def role_title(role: str) -> str:
 
 
 @register.filter
+def country(code: str) -> str:
+    """A country's name in the page's language, the code where it has none."""
+    return babel_locale().territories.get(code, code)
+
+
+@register.filter
 def initials(name: object) -> str:
     """One or two letters that stand for a name: of its first two words, or of its only one."""
     words = str(name).split()
