@@ -18,6 +18,7 @@ import structlog
 from django.db import DatabaseError, transaction
 
 from acquiring.core import clock, http
+from acquiring.sandbox import listening
 from acquiring.sandbox.book import (
     Account,
     Book,
@@ -121,17 +122,23 @@ def _send(
     if forged:
         signer = replace(account, credentials=simulator.credentials(account.facts))
     post = simulator.sign(signer, delivery, account.now())
+    line = ("POST", post.url or account.webhook_url)
     try:
         reply = http.send(
             "POST",
-            post.url or account.webhook_url,
+            line[1],
             post.headers,
             post.body,
             connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
             read_timeout_seconds=READ_TIMEOUT_SECONDS,
         )
     except (http.NotSent, http.NoAnswer) as silence:
+        bodies = (post.body, str(silence).encode())
+        listening.note(simulator.name, account.ref, line, 0, bodies, told=True)
         return 0, str(silence)
+    bodies = (post.body, reply.body)
+    took = reply.milliseconds
+    listening.note(simulator.name, account.ref, line, reply.status, bodies, took, told=True)
     if reply.status >= 300:
         return reply.status, f"answered {reply.status}"
     if post.expects and post.expects.encode() not in reply.body:

@@ -207,12 +207,12 @@ class Book:
         """Queue a webhook about a charge, as often, as late and as false as its scenario wants.
 
         `message` is what `Simulator.sign` will make the request from, when it is sent. An account
-        without a webhook URL, or with the switch `webhooks` = "lost", is told nothing.
+        without a webhook URL, or with the switch `webhooks` = "lost", is told nothing. The
+        account's switch is about every charge that has no mood of its own.
         """
-        mood = charge.plan.webhooks
-        if not self.account.webhook_url or mood == "never":
-            return
-        if self.account.switches.get("webhooks") == "lost":
+        switched = self.account.switches.get("webhooks", "sent")
+        mood = charge.plan.webhooks or switched
+        if not self.account.webhook_url or mood == "never" or switched == "lost":
             return
         self._told += 1
         delay += WEBHOOK_DELAY

@@ -34,6 +34,8 @@ SWITCHES = {
     "slow_milliseconds": 60_000,  # every call waits this long first
     "hang_seconds": 120,  # how long an answer that never comes keeps its caller waiting
 }
+# What becomes of an account's webhooks.
+WEBHOOKS = ("sent", "lost", "late", "twice", "reordered", "forged")
 
 
 def serve(request: Request) -> Answer:
@@ -47,7 +49,8 @@ def serve(request: Request) -> Answer:
         case ["PUT", "accounts", provider, ref]:
             return _register(_simulator(provider), ref, request.json())
         case ["PUT", "accounts", provider, ref, "switches"]:
-            return _switch(_simulator(provider), ref, request.json())
+            switches = switch(_simulator(provider), ref, request.json())
+            return Answer(200, {"switches": switches})
         case ["PUT", "clock"]:
             return _move_clock(request.json())
         case ["GET", "charges"]:
@@ -129,22 +132,24 @@ def _register(simulator: Simulator, ref: str, body: dict) -> Answer:
     return Answer(200, {"credentials": public})
 
 
-def _switch(simulator: Simulator, ref: str, body: dict) -> Answer:
-    for name, value in body.items():
-        if name == "webhooks" and value in ("sent", "lost"):
+def switch(simulator: Simulator, ref: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """Change an account's moods; all of them as they are then. Raises Refuse naming a wrong one."""
+    for name, value in changes.items():
+        if name == "webhooks" and value in WEBHOOKS:
             continue
         if name not in SWITCHES or type(value) is not int or not 0 <= value <= SWITCHES[name]:
             limits = ", ".join(f"{one} 0 to {limit}" for one, limit in SWITCHES.items())
-            message = f"{name}: the switches are {limits}, webhooks sent or lost"
+            message = f"{name}: the switches are {limits}, webhooks {'|'.join(WEBHOOKS)}"
             raise Refuse(Answer(400, {"message": message}))
     found = books.rows(
         "UPDATE sandbox_account SET switches = switches || %s WHERE provider = %s AND ref = %s"
         " RETURNING switches::text",
-        [books.text(body), simulator.name, ref],
+        [books.text(changes), simulator.name, ref],
     )
     if not found:
         raise Refuse(Answer(404, {"message": f"No account {ref} at {simulator.name}"}))
-    return Answer(200, {"switches": _json(found[0][0])})
+    switches: dict[str, Any] = _json(found[0][0])
+    return switches
 
 
 def _move_clock(body: dict) -> Answer:

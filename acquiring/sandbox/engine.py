@@ -202,6 +202,7 @@ class Simulator:
         """Answer a call; never raises."""
         try:
             account = self.authenticate(request)
+            request.caller = account.ref
             if self._is_out(account):
                 return self.unavailable(request)
             time.sleep(int(account.switches.get("slow_milliseconds", 0)) / 1000)

@@ -1,8 +1,6 @@
 """What people see of the simulators: the shopper's pages and the console.
 
-    GET       /                                the console: charges, newest first, by provider
-    GET       /charges/<provider>/<id>         one charge: its state, its webhooks, what can happen
-    POST      /charges/<provider>/<id>/<event> let it happen
+    GET, POST /, /charges/…, /accounts/…, /wire  the console (see `console.py`)
     GET, POST /_shopper/<provider>/<id>        the simulated issuer, bank or wallet of a charge
     GET       /_shopper/<provider>/<id>/qr.svg a code that leads there (or qr.png)
     GET       /static/<file>                   the sheets, fonts and icons these pages need
@@ -23,14 +21,13 @@ from django.conf import settings
 from django.db import transaction
 from django.template import Context, Engine
 
-from acquiring.core.money import Money
 from acquiring.sandbox import book as books
-from acquiring.sandbox import control
+from acquiring.sandbox import console, control
 from acquiring.sandbox.book import OPEN_STATES, Book, Charge
-from acquiring.sandbox.engine import PAGES, Event, page_url, simulators
+from acquiring.sandbox.console import Drawn
+from acquiring.sandbox.engine import PAGES, page_url, simulators
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
-LISTED = 50
 ASSETS = settings.BASE_DIR / "templates" / "static"
 ASSET_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -45,8 +42,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     # The shopper's form ends at the shop's own address, so `form-action` cannot be ours alone.
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self';"
-    " img-src 'self'; font-src 'self'; base-uri 'none'; form-action http: https:;"
-    " frame-ancestors 'none'",
+    " img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action http: https:; frame-ancestors 'none'",
 }
 
 # What each page says and asks: title, lead, the words on its buttons.
@@ -76,25 +73,6 @@ WORDS = {
         "Let it lapse",
     ),
 }
-# How a state is shown: its word, tone and icon.
-STATES = {
-    "action": ("Waiting for shopper", "wait", "hand-click"),
-    "pending": ("Pending", "wait", "clock"),
-    "authorized": ("Authorized", "info", "lock"),
-    "captured": ("Captured", "ok", "check"),
-    "declined": ("Declined", "bad", "x"),
-    "canceled": ("Canceled", "calm", "ban"),
-    "expired": ("Expired", "calm", "clock-off"),
-}
-# What a person may let happen at the console, by state.
-PUSHES: dict[str, list[tuple[Event, str]]] = {
-    "action": [("approve", "Approve"), ("decline", "Decline"), ("cancel", "Cancel"),
-               ("expire", "Let it expire")],
-    "pending": [("approve", "Let it be paid"), ("decline", "Let it fail"),
-                ("expire", "Let it expire")],
-    "authorized": [("expire", "Let it expire")],
-    "captured": [("dispute", "Raise a dispute")],
-}  # fmt: skip
 
 
 def serve(request: Request) -> Answer:
@@ -102,15 +80,24 @@ def serve(request: Request) -> Answer:
     parts = [part for part in request.path.split("/") if part]
     match [request.method, *parts]:
         case ["GET"]:
-            return _console(request)
+            return _drawn(console.charges(request))
+        case ["GET", "wire"]:
+            return _drawn(console.wire(request))
         case ["GET", "static", *names]:
             return _asset("/".join(names))
         case ["GET", "charges", provider, charge_id]:
-            return _detail(provider, charge_id)
+            return _drawn(console.charge(provider, charge_id, _charge(provider, charge_id)))
         case ["POST", "charges", provider, charge_id, event]:
             _same_site(request)
-            control.push(provider, charge_id, event)
-            return _see(f"/charges/{provider}/{charge_id}")
+            return _see(console.push(request, provider, charge_id, event))
+        case ["GET", "accounts", provider, ref]:
+            return _drawn(console.account(provider, ref))
+        case ["POST", "accounts", provider, ref, "switches"] if provider in simulators():
+            _same_site(request)
+            return _see(console.switch(request, simulators()[provider], ref))
+        case ["POST", "accounts", provider, ref, "clock"]:
+            _same_site(request)
+            return _see(console.move_clock(request, provider, ref))
         case ["GET", "_shopper", provider, charge_id]:
             return _shopper_page(_charge(provider, charge_id))
         case ["GET", "_shopper", provider, charge_id, "qr.svg" | "qr.png" as image]:
@@ -121,39 +108,9 @@ def serve(request: Request) -> Answer:
     raise Refuse(_page("sandbox/missing.html", {}, status=404))
 
 
-def _console(request: Request) -> Answer:
-    provider = str(request.query.get("provider", ""))
-    before = str(request.query.get("before", ""))
-    condition, parameters = "true", []
-    if provider:
-        condition, parameters = "provider = %s", [provider]
-    if before:
-        condition += " AND row < (SELECT row FROM sandbox_charge AS seen WHERE seen.id = %s)"
-        parameters.append(before)
-    found = books.charges(f"{condition} ORDER BY row DESC LIMIT %s", [*parameters, LISTED + 1])
-    shown = [_shown(charge) for charge in found[:LISTED]]
-    older = found[LISTED - 1].id if len(found) > LISTED else ""
-    names = [(one.name, one.title) for one in simulators().values()]
-    context = {"charges": shown, "providers": names, "provider": provider, "older": older}
-    return _page("sandbox/console.html", context)
-
-
-def _detail(provider: str, charge_id: str) -> Answer:
-    charge = _charge(provider, charge_id)
-    webhooks = control.deliveries({"provider": provider, "charge": charge_id})
-    context = {
-        "charge": _shown(charge),
-        "pushes": PUSHES.get(charge.state, []),
-        "webhooks": webhooks,
-        "asks_shopper": charge.state == "action" and charge.page,
-        "meaning": charge.plan.meaning,
-    }
-    return _page("sandbox/charge.html", context)
-
-
 def _shopper_page(charge: Charge) -> Answer:
     title, lead, yes, no = WORDS.get(charge.page, WORDS["bank"])
-    context = {"title": title, "lead": lead, "yes": yes, "no": no, "charge": _shown(charge)}
+    context = {"title": title, "lead": lead, "yes": yes, "no": no, "charge": console.shown(charge)}
     answered = charge.state not in OPEN_STATES or charge.page not in PAGES
     template = "sandbox/answered.html" if answered else "sandbox/shopper.html"
     return _page(template, context | {"back": simulators()[charge.provider].returns(charge)})
@@ -183,23 +140,6 @@ def _code(charge: Charge, kind: str) -> Answer:
     return Answer(200, image.getvalue(), {"Content-Type": types[kind]})
 
 
-def _shown(charge: Charge) -> dict[str, Any]:
-    money = Money(charge.amount, charge.currency)
-    simulator = simulators().get(charge.provider)
-    word, tone, icon = STATES[charge.state]
-    return control.shown(charge) | {
-        "title": simulator.title if simulator else charge.provider,
-        "major": money.major(),
-        "captured_major": Money(charge.captured, charge.currency).major(),
-        "refunded_major": Money(charge.refunded, charge.currency).major(),
-        "word": word,
-        "tone": tone,
-        "icon": icon,
-        "page": charge.page,
-        "made": charge.created_at,
-    }
-
-
 def _charge(provider: str, charge_id: str, lock: bool = False) -> Charge:
     found = books.charges(
         "provider = %s AND id = %s" + (" FOR UPDATE" if lock else ""), [provider, charge_id]
@@ -217,7 +157,15 @@ def _same_site(request: Request) -> None:
         raise Refuse(Answer(403, {"message": "This form belongs to another site."}))
 
 
-def _see(url: str) -> Answer:
+def _drawn(page: Drawn | None) -> Answer:
+    if page is None:
+        raise Refuse(_page("sandbox/missing.html", {}, status=404))
+    return _page(page.template, page.context)
+
+
+def _see(url: str | None) -> Answer:
+    if url is None:
+        raise Refuse(_page("sandbox/missing.html", {}, status=404))
     return Answer(303, b"", {"Location": url, "Cache-Control": "no-store"})
 
 

@@ -62,6 +62,7 @@ class Request:
     query_string: str = ""
     body: bytes = b""
     host: str = ""
+    caller: str = ""  # whose account it turned out to be
 
     @cached_property
     def query(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ connection and the templates, which keeps it small (a third of the web process).
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -19,9 +20,9 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from acquiring.core import logs
-from acquiring.sandbox import background, control, pages
+from acquiring.sandbox import background, control, listening, pages
 from acquiring.sandbox.book import leave_dead_connection
-from acquiring.sandbox.engine import simulators
+from acquiring.sandbox.engine import Simulator, simulators
 from acquiring.sandbox.wire import MAX_BODY_BYTES, Answer, Malformed, Refuse, Request
 
 log = structlog.get_logger(__name__)
@@ -69,7 +70,7 @@ def _dispatch(request: Request) -> Answer:
     simulator = simulators().get(mount)
     if simulator:
         request.path = f"/{rest}"
-        return simulator.serve(request)
+        return _overheard(simulator, request)
     try:
         if mount == "_control":
             request.path = f"/{rest}"
@@ -85,6 +86,16 @@ def _dispatch(request: Request) -> Answer:
     except Exception:
         log.exception("sandbox_failed", path=request.path)
         return Answer(500, {"message": "The sandbox failed; its log says why."})
+
+
+def _overheard(simulator: Simulator, request: Request) -> Answer:
+    """A provider's answer, kept for the console."""
+    started = time.monotonic()
+    answer = simulator.serve(request)
+    took = int((time.monotonic() - started) * 1000)
+    line, bodies = (request.method, request.path), (request.body, answer.content())
+    listening.note(simulator.name, request.caller, line, answer.status, bodies, took)
+    return answer
 
 
 apps.populate(())  # none of Django's applications: the database layer asks whether they are ready
