@@ -131,7 +131,7 @@ def test_entries_are_found_by_kind_days_and_payment(desk, till):
     refunded = Transfer.objects.get(merchant_id=till.id, reason="refund")
 
     def lines(query: str) -> int:
-        return desk.get(f"{LEDGER}?{query}").content.decode().count('<td class="cv-strong">')
+        return desk.get(f"{LEDGER}?{query}").content.decode().count('<td class="cv-strong ba-1">')
 
     assert lines("reason=refund") == 1
     assert lines(f"payment={refunded.subject}") == 4
@@ -182,7 +182,7 @@ def test_chiara_sees_none_of_ambers_money(chiara, chiaras_shop, till):
     assert "Money you are owed" in text(browser.get(PAGE))
     account = accounts.available(till.id, "EUR")
     for query in ("", f"?account={account}", f"?payment={ids.show('pay', ids.new())}"):
-        assert '<td class="cv-strong">' not in browser.get(LEDGER + query).content.decode()
+        assert '<td class="cv-strong ba-1">' not in browser.get(LEDGER + query).content.decode()
 
 
 def test_a_role_without_balances_is_told_who_may(bashir, ambers_shop):

@@ -73,7 +73,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         ),
         "store": next((one for one in stores if one.id == store_id), None),
         "tasks": needs.tasks(desk, balances, now),
-        "balances": balances,
+        "balances": dict(sorted(balances.items(), key=lambda one: (one[0] != currency, one[0]))),
         "providers": _providers(desk),
         "standing": statistics.standing(merchant.id),
         "may_create": desk.may("payments.create"),
@@ -146,8 +146,9 @@ def _rate_change(found: Board) -> dict[str, Any] | None:
     change = found.change_of_rate
     if change is None:
         return None
-    up = change.share >= 0
-    return {"up": up, "points": words.points(change.share), "clear": change.clear}
+    same = abs(change.share) < 0.0005
+    points = words.points(change.share)
+    return {"up": change.share > 0, "points": points, "clear": change.clear, "same": same}
 
 
 def _payments(desk: Desk, shown: Period, currency: str, **filters: str) -> str:
