@@ -1,6 +1,7 @@
 """Every word of the portal exists in every language, and what runs is what was translated."""
 
 import re
+from collections.abc import Iterable
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -10,8 +11,10 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
+from acquiring.checkout.languages import NAMES
 from merchants import roles
 
 LANGUAGES = ["zh_Hans", "zh_Hant"]
@@ -45,6 +48,12 @@ def said() -> set[tuple[str | None, str]]:
         pages += [path for path in (templates / folder).rglob("*.*") if path.suffix != ".po"]
     rooms = [(settings.BASE_DIR / "acquiring" / room).rglob("*.py") for room in ROOMS]
     modules = chain((settings.BASE_DIR / "merchants").glob("*.py"), *rooms)
+    return {(about, text) for about, text in found | spoken(pages, modules) if text}
+
+
+def spoken(pages: Iterable[Path], modules: Iterable[Path]) -> set[tuple[str | None, str]]:
+    """What these templates and modules say, of a plural its first form."""
+    found: set[tuple[str | None, str]] = set()
     for source in [templatize(page.read_text("utf-8")) for page in pages] + [
         module.read_text("utf-8") for module in modules
     ]:
@@ -52,7 +61,7 @@ def said() -> set[tuple[str | None, str]]:
             "python", BytesIO(source.encode()), keywords=WORDS
         ):
             found.add((about, text if isinstance(text, str) else text[0]))
-    return {(about, text) for about, text in found if text}
+    return found
 
 
 def context(message) -> str | None:
@@ -76,6 +85,21 @@ def test_nothing_is_left_untranslated(language):
 
     missing = {key for key in said() if not known.get(key)}
     assert missing == set(), "add them to templates/locale/<area>/*/LC_MESSAGES/django.po; compile"
+
+
+@pytest.mark.parametrize("language", sorted(set(NAMES) - {"en"}))
+def test_a_shopper_reads_the_whole_checkout_in_every_language_it_offers(language):
+    base = settings.BASE_DIR
+    pages = (base / "templates" / "checkout").rglob("*.html")
+    words = spoken(pages, (base / "acquiring" / "checkout").rglob("*.py"))
+    known = {
+        (one.context, one.id if isinstance(one.id, str) else one.id[0])
+        for path in catalogues(to_locale(language))
+        for one in read_po(path.open("rb"))
+        if one.id and one.string
+    }
+
+    assert {key for key in words if key[1]} - known == set()
 
 
 @pytest.mark.parametrize("written", EVERY, ids=lambda path: f"{path.parts[-4]}-{path.parts[-3]}")
