@@ -21,8 +21,10 @@ What a test payment goes through is its **scenario**. There are three ways to ch
    challenge;
 2. by the provider's own published test values, such as card numbers, where you want a certain
    provider's behaviour;
-3. by hand: the sandbox's own page lists every simulated charge and lets you push it on, and the
-   shopper's pages of issuers, banks and wallets have a button for each answer.
+3. by hand: the sandbox's console finds every simulated charge and lets you push it on (approve,
+   decline for a reason, pay, expire, dispute), lets an account be slow, down or lose its webhooks,
+   moves its clock, and shows what was said on the wire. The shopper's pages of issuers, banks and
+   wallets have a button for each answer.
 
 Every other amount and every other valid card number is approved. Where a method asks the shopper
 (a redirect, a QR code, a voucher), the scenario begins with the shopper's yes.
@@ -39,7 +41,7 @@ The control interface sets the moods of one provider account: `PUT
 | `outage_percent` | this share of calls is answered as in an outage (HTTP 503), evenly spread |
 | `slow_milliseconds` | every call waits this long before anything happens |
 | `hang_seconds` | how long an answer that never comes keeps its caller waiting (40 by default) |
-| `webhooks` | `lost`: none is sent any more; `sent`: they are again |
+| `webhooks` | `sent`, or `lost`, `late` (10 s), `twice`, `reordered`, `forged` (false first) |
 
 Time follows the test merchant's own clock: moving it ahead lets vouchers expire and pending
 payments settle at once.
