@@ -6,7 +6,7 @@ CANDIDATES := python3.13 python3.12 python3.11 python3
 PYTHON ?= $(shell for name in $(CANDIDATES); do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; \
 	done)
-TARGETS := run services stop test lint bench shell lock clean
+TARGETS := run services stop test lint bench screenshots shell lock clean
 
 .PHONY: help $(TARGETS)
 
@@ -21,6 +21,7 @@ help:
 	@echo "make test       all tests on a cluster of their own; ARGS='tests/core -k money' for some"
 	@echo "make lint       style, types, import contracts, migrations, configuration"
 	@echo "make bench      benchmarks; ARGS chooses"
+	@echo "make screenshots a picture of every page of what make run runs, in docs/screenshots"
 	@echo "make shell      Django's shell on the local database"
 	@echo "make lock       resolve requirements*.in into exact pins"
 	@echo "make clean      remove .run and .venv"

@@ -48,7 +48,7 @@ def run(_: Sequence[str]) -> int:
 def services(_: Sequence[str]) -> int:
     """PostgreSQL and Valkey only: prints what a shell needs to use them, and stays."""
     home = Home(RUN).make()
-    if _is_running(home) and home.exports.exists():
+    if _has_exports(home):
         say(home.exports.read_text().rstrip())
         return 0
     home = servers.own()
@@ -117,11 +117,18 @@ def shell(arguments: Sequence[str]) -> int:
     bootstrap.prepare(bootstrap.RUNNING)
     command = programs.manage("shell", *arguments)
     home = Home(RUN).make()
-    if not (_is_running(home) and home.exports.exists()):
+    if not _has_exports(home):
         return _beside("", command)
-    words = shlex.split(home.exports.read_text())
-    added = dict(word.split("=", 1) for word in words if word != "export")
-    return subprocess.run(command, env=environment.complete(added), cwd=REPOSITORY).returncode
+    return _within(home, command)
+
+
+def screenshots(arguments: Sequence[str]) -> int:
+    """A small picture of every page of the platform that `make run` runs."""
+    bootstrap.prepare(bootstrap.DEVELOPING)
+    home = Home(RUN).make()
+    if not _has_exports(home):
+        raise LaunchError("`make run` first, in another terminal.")
+    return _within(home, [str(PYTHON), "-m", "tests.browser.screenshots", *arguments])
 
 
 def lock(_: Sequence[str]) -> int:
@@ -145,7 +152,7 @@ def clean(_: Sequence[str]) -> int:
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     command.__name__: command
-    for command in (run, services, stop, test, lint, bench, shell, lock, clean)
+    for command in (run, services, stop, test, lint, bench, screenshots, shell, lock, clean)
 }
 
 
@@ -185,6 +192,17 @@ def _beside(name: str, command: list[str], careless: bool = False) -> int:
     ports = environment.private_ports()
     with servers.running(home, ports, careless) as up:
         return up.supervisor.foreground(command, up.complete, REPOSITORY)
+
+
+def _has_exports(home: Home) -> bool:
+    return _is_running(home) and home.exports.exists()
+
+
+def _within(home: Home, command: list[str]) -> int:
+    """Run a command on the terminal in the environment of what runs already."""
+    words = shlex.split(home.exports.read_text())
+    added = dict(word.split("=", 1) for word in words if word != "export")
+    return subprocess.run(command, env=environment.complete(added), cwd=REPOSITORY).returncode
 
 
 def _is_running(home: Home) -> bool:

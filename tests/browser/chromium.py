@@ -89,9 +89,9 @@ def sign_in(browser: WebDriver, base: str, client: Client) -> None:
     browser.execute_cdp_cmd("Network.setCookie", cookie)
 
 
-def resize(browser: WebDriver, screen: Screen) -> None:
+def resize(browser: WebDriver, screen: Screen, height: int = 844) -> None:
     """The page as this screen shows it."""
-    metrics = {"width": screen.width, "height": 844, "deviceScaleFactor": 1}
+    metrics = {"width": screen.width, "height": height, "deviceScaleFactor": 1}
     metrics["mobile"] = screen.width < 768
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     browser.execute_script(_SET_THEME, screen.theme)
