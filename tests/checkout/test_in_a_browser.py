@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
@@ -82,11 +83,15 @@ def clean(browser: WebDriver) -> None:
     assert [entry["message"] for entry in browser.get_log("browser")] == []
 
 
+def patiently(browser: WebDriver) -> WebDriverWait:
+    """Wait; between two pages Chromium may have neither to ask."""
+    return WebDriverWait(browser, PATIENCE_SECONDS, ignored_exceptions=[WebDriverException])
+
+
 def sees(browser: WebDriver, words: str) -> None:
     """Wait until the page says these words."""
-    WebDriverWait(browser, PATIENCE_SECONDS).until(
-        lambda driver: words in driver.find_element(By.TAG_NAME, "main").text,
-        f"{words!r} on {browser.current_url}: {browser.find_element(By.TAG_NAME, 'main').text}",
+    patiently(browser).until(
+        lambda driver: words in driver.find_element(By.TAG_NAME, "main").text, f"{words!r}"
     )
 
 
@@ -114,9 +119,7 @@ def status_of(session: models.CheckoutSession) -> list[str]:
 def answer(browser: WebDriver, choice: str) -> None:
     """On the simulator's page of a bank or an issuer."""
     button = f"button[value={choice}]"
-    WebDriverWait(browser, PATIENCE_SECONDS).until(
-        lambda driver: driver.find_elements(By.CSS_SELECTOR, button)
-    )
+    patiently(browser).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, button))
     browser.get_log("browser")
     browser.find_element(By.CSS_SELECTOR, button).click()
 
@@ -182,9 +185,7 @@ def test_a_bank_is_reached_by_redirect_and_the_back_button_is_no_trap(browser, v
     press(browser)
     sees(browser, "We take you to iDEAL")
     clean(browser)
-    WebDriverWait(browser, PATIENCE_SECONDS).until(
-        lambda driver: not driver.current_url.startswith(address)
-    )
+    patiently(browser).until(lambda driver: not driver.current_url.startswith(address))
     browser.back()
     sees(browser, "Continue to iDEAL")
     browser.find_element(By.CSS_SELECTOR, "[data-co-away]").click()
@@ -217,8 +218,8 @@ def test_the_page_that_waits_moves_on_by_itself(browser, visit, ambers_shop):
     choose(browser, "ideal")
     browser.execute_script("document.querySelector('[data-co-form]').target = '_blank'")
     press(browser)
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda driver: len(driver.window_handles) == 2)
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda _: status_of(session))
+    patiently(browser).until(lambda driver: len(driver.window_handles) == 2)
+    patiently(browser).until(lambda _: status_of(session))
     browser.get(addresses.checkout_url(ambers_shop.merchant.id, session.id))
     sees(browser, "Waiting for you to confirm")
     look(browser)
@@ -237,7 +238,7 @@ def test_it_is_paid_in_arabic_from_right_to_left(browser, visit):
     look(browser)
     type_card(browser)
     press(browser)
-    WebDriverWait(browser, PATIENCE_SECONDS).until(lambda _: status_of(session) == ["captured"])
+    patiently(browser).until(lambda _: status_of(session) == ["captured"])
 
 
 @pytest.fixture

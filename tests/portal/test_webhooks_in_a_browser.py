@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 
 from acquiring.core import ids
@@ -18,9 +18,12 @@ MAIN = "main .btn-primary"
 
 def press(browser, selector):  # noqa: F811
     """Press something and wait until its page has gone."""
-    page = browser.find_element(By.TAG_NAME, "html")
+    browser.execute_script("window.before = true")
     browser.find_element(By.CSS_SELECTOR, selector).click()
-    WebDriverWait(browser, 10).until(staleness_of(page))
+    there = "return !window.before && document.readyState === 'complete'"
+    # Between two pages Chromium may have neither to ask.
+    waiting = WebDriverWait(browser, 20, ignored_exceptions=[WebDriverException])
+    waiting.until(lambda _: browser.execute_script(there))
 
 
 def words(browser) -> str:  # noqa: F811
