@@ -1,12 +1,11 @@
 """`/js/checkout.js`: the script that opens a checkout on a merchant's own page.
 
 Under its plain address it is looked at again every hour; with its version in the query it never
-changes (`/js/checkout.js?v=…`), and may be pinned by `integrity`.
+changes (`/js/checkout.js?v=…`).
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from functools import cache
 
@@ -27,12 +26,6 @@ def source() -> bytes:
 def version() -> str:
     """A word that changes with the script."""
     return hashlib.sha256(source()).hexdigest()[:12]
-
-
-@cache
-def integrity() -> str:
-    """What a page may demand of it: the `integrity` of the script tag."""
-    return f"sha384-{base64.b64encode(hashlib.sha384(source()).digest()).decode()}"
 
 
 @require_safe

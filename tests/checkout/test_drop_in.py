@@ -170,4 +170,3 @@ def test_the_script_is_small_and_kept():
     assert "immutable" in pinned["Cache-Control"]
     again = client.get("/js/checkout.js", HTTP_IF_NONE_MATCH=answer["ETag"])
     assert (again.status_code, again.content) == (304, b"")
-    assert script.integrity().startswith("sha384-")
