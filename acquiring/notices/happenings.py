@@ -36,9 +36,8 @@ class Happened(NamedTuple):
 
 
 def one(happened: Happened) -> None:
-    """Tell people of one event or change, if it is something people are told of."""
-    if tell := TOLD.get(happened.type):
-        tell(happened)
+    """Tell people of one event or change whose type is in TOLD."""
+    TOLD[happened.type](happened)
 
 
 def events_together(merchant_id: UUID, rows: list[Happened]) -> None:
