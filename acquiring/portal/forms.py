@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acquiring import catalogue
 from acquiring.core.errors import Problem
+from acquiring.portal import tables
 from acquiring.portal.templatetags.caravel import babel_locale
 from merchants import roles, services
 from merchants.models import ApiKey, User
@@ -190,7 +191,7 @@ class CreateKey(Plain):
     def refuse(self, problem: Problem) -> None:
         """Say a service's refusal beside the field it is about."""
         field = problem.param if problem.param in self.fields else None
-        self.add_error(field, gettext(problem.message))
+        self.add_error(field, tables.refusal(problem))
 
 
 OVERLAPS = [

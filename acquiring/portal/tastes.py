@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from acquiring.core.errors import Problem
+from acquiring.portal import tables
 from acquiring.portal.frame import page, place
 from acquiring.portal.listing import LISTS
 from merchants import habits
@@ -25,7 +26,7 @@ def keep(request: HttpRequest, desk: Desk, room: str) -> HttpResponse:
     try:
         _keep(request, desk, room, query)
     except Problem as problem:
-        messages.error(request, gettext(problem.message))
+        messages.error(request, tables.refusal(problem))
     address = place(desk, room)
     return redirect(f"{address}?{query}" if query else address)
 

@@ -11,10 +11,13 @@ from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
-from django.utils.translation import to_locale
+from django.utils.translation import override, to_locale
 from django.utils.translation.template import templatize
 
+from acquiring import catalogue
 from acquiring.checkout.languages import NAMES
+from acquiring.core.errors import Problem, problems
+from acquiring.portal import tables
 from merchants import roles
 
 LANGUAGES = ["zh_Hans", "zh_Hant"]
@@ -42,6 +45,10 @@ def said() -> set[tuple[str | None, str]]:
     """Every (context, text) that templates, forms and tables say."""
     found = {(None, title) for title in roles.titles().values()}
     found |= {(None, row["title"]) for row in roles.resources().values()}
+    for code, decline in catalogue.declines().items():
+        found |= {(None, code.replace("_", " ").capitalize()), (None, decline.advice)}
+    for problem in problems().values():
+        found |= {(None, problem["message"]), (None, problem["advice"])}
     templates = settings.BASE_DIR / "templates"
     pages = [*templates.glob("*.html")]
     for folder in FOLDERS:
@@ -85,6 +92,17 @@ def test_nothing_is_left_untranslated(language):
 
     missing = {key for key in said() if not known.get(key)}
     assert missing == set(), "add them to templates/locale/<area>/*/LC_MESSAGES/django.po; compile"
+
+
+def test_refusals_are_said_in_the_readers_language():
+    known = Problem("invalid_field", "A view's name has 1 to 40 characters.")
+    counted = Problem("amount_too_large", "At most 7 can be refunded.")
+    with override("zh-hans"):
+        assert tables.refusal(known) == "视图名称须为 1 到 40 个字符。"
+        assert tables.refusal(counted) == "金额大于剩余部分。"
+        assert tables.plain("do_not_honor") == "银行拒绝，未说明原因"
+    assert tables.refusal(counted) == "At most 7 can be refunded."
+    assert tables.plain("do_not_honor") == "do not honor"
 
 
 @pytest.mark.parametrize("language", sorted(set(NAMES) - {"en"}))

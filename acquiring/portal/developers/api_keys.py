@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
-from acquiring.portal import forms
+from acquiring.portal import forms, tables
 from acquiring.portal.developers import once
 from acquiring.portal.frame import draw, page, who_may
 from merchants import keys, queries, services
@@ -76,7 +76,7 @@ def show_once(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     try:
         secret = keys.show_once(key, services.user_actor(desk.user))
     except Problem as problem:
-        return _list(request, desk, refused=problem.message)
+        return _list(request, desk, refused=tables.refusal(problem))
     return _secret(request, desk, key, secret)
 
 
@@ -92,7 +92,7 @@ def rotate(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         overlap_seconds = form.cleaned_data["overlap_seconds"]
         issued = keys.rotate(key, services.user_actor(desk.user), overlap_seconds)
     except Problem as problem:
-        return _list(request, desk, refused=problem.message)
+        return _list(request, desk, refused=tables.refusal(problem))
     return _secret(request, desk, issued.key, issued.secret, replaced=key)
 
 
@@ -106,7 +106,7 @@ def revoke(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     try:
         keys.revoke(key, services.user_actor(desk.user))
     except Problem as problem:
-        return _list(request, desk, refused=problem.message)
+        return _list(request, desk, refused=tables.refusal(problem))
     return redirect(f"{desk.mode}:api_keys")
 
 

@@ -14,6 +14,7 @@ from acquiring.core import clock as real
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.payments import foresight
+from acquiring.portal import tables
 from acquiring.portal.developers import forms, once
 from acquiring.portal.frame import draw, page, place, who_may
 from merchants import services
@@ -57,7 +58,7 @@ def back(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         services.reset_clock(desk.tenant.id, services.user_actor(desk.user))
     except Problem as problem:
-        messages.error(request, gettext(problem.message))
+        messages.error(request, tables.refusal(problem))
     else:
         messages.success(request, gettext("The clock shows real time again"))
     return redirect(place(desk, "clock"))
@@ -67,6 +68,6 @@ def _move(request: HttpRequest, desk: Desk, seconds: int) -> None:
     try:
         services.advance_clock(desk.tenant.id, seconds, services.user_actor(desk.user))
     except Problem as problem:
-        messages.error(request, gettext(problem.message))
+        messages.error(request, tables.refusal(problem))
     else:
         messages.success(request, gettext("The clock is moved"))

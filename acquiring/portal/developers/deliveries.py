@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
 from acquiring.core.spans import recent
+from acquiring.portal import tables
 from acquiring.portal.developers import once, paging, panes
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.webhooks import queries, services
@@ -46,7 +47,7 @@ def again(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         try:
             services.replay(desk.tenant.id, shown, user_actor(desk.user))
         except Problem as problem:
-            messages.error(request, gettext(problem.message))
+            messages.error(request, tables.refusal(problem))
         else:
             messages.success(request, gettext("It is sent again now"))
     return redirect(place(desk, "delivery", shown))
@@ -64,7 +65,7 @@ def replay(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     try:
         count = services.count_missed(desk.tenant.id, shown, since)
     except Problem as problem:
-        refused = gettext(problem.message)
+        refused = tables.refusal(problem)
     context = {
         "endpoint": row,
         "shown": shown,
@@ -97,7 +98,7 @@ def _replay(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         try:
             sent = services.replay_since(desk.tenant.id, shown, since, actor, until=until)
         except Problem as problem:
-            messages.error(request, gettext(problem.message))
+            messages.error(request, tables.refusal(problem))
         else:
             words = ngettext(
                 "%(count)s event is sent again", "%(count)s events are sent again", sent

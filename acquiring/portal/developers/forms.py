@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core.errors import Problem
+from acquiring.portal import tables
 from acquiring.portal.forms import Plain
 from acquiring.webhooks import filters
 
@@ -53,7 +54,7 @@ class Asking(Plain):
         """Add the refusal to its field, or to the whole form."""
         name = (problem.param or "").partition("[")[0]
         name = {"types": "others"}.get(name, name)
-        self.add_error(name if name in self.fields else None, gettext(problem.message))
+        self.add_error(name if name in self.fields else None, tables.refusal(problem))
 
 
 class Endpoint(Asking):

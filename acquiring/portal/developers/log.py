@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem, problems
+from acquiring.portal import tables
 from acquiring.portal.developers import drawing, paging
 from acquiring.portal.frame import draw, page, place
 from merchants import calls, queries
@@ -73,7 +74,7 @@ def one(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         "row": row,
         "at": ids.time_of(row.pk),
         "key": key,
-        "problem": problems().get(row.error_code),
+        "advice": tables.repair(row.error_code),
         "body": drawing.drawn_text(row.body, row.param, missing) if row.body else "",
     }
     return draw(request, desk, "portal/api_log_request.html", context)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
+from acquiring.portal import tables
 from acquiring.portal.developers import forms, once, panes
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.webhooks import health, queries, services
@@ -175,7 +176,7 @@ def _do(request: HttpRequest, desk: Desk, shown: str, deed: Any, words: str) -> 
     try:
         deed()
     except Problem as problem:
-        messages.error(request, gettext(problem.message))
+        messages.error(request, tables.refusal(problem))
     else:
         messages.success(request, words)
     return redirect(place(desk, "webhook", shown))

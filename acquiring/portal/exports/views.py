@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpRespo
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.exports import faces, kinds, queries, services
 from acquiring.exports.models import Export
+from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place, who_may
 from merchants.queries import Desk
 
@@ -69,7 +69,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     except Problem as problem:
         if problem.status == 404:
             raise
-        refused = {"refused": gettext(problem.message)}
+        refused = {"refused": tables.refusal(problem)}
         return draw(request, desk, "portal/export_refused.html", refused, problem.status)
     return redirect(place(desk, "export", row.shown))
 

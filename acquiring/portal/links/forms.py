@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from acquiring import catalogue
 from acquiring.core import clock, money
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
+from acquiring.portal import tables
 from acquiring.portal.forms import Plain
 from acquiring.portal.links import amounts
 from merchants.models import Merchant, Store
@@ -170,7 +170,7 @@ class NewLink(Plain):
         """Say a service's refusal beside the field it is about."""
         names = {"expires_at": "expires_on"}
         param = names.get(problem.param or "", problem.param)
-        self.add_error(param if param in self.fields else None, gettext(problem.message))
+        self.add_error(param if param in self.fields else None, tables.refusal(problem))
 
     def _minor(self, name: str, given: dict[str, Any]) -> int | None:
         text, currency = given.get(name, ""), given.get("currency")

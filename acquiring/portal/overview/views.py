@@ -11,13 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from acquiring.catalogue import provider as known_provider
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.ledger.queries import merchant_balances
 from acquiring.payments import health, statistics
 from acquiring.payments.models import Payment, PaymentLink
 from acquiring.payments.statistics import Slice
+from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.overview import charts, needs, words
 from acquiring.portal.overview.board import COUNTRIES, REASONS, Board, board
@@ -111,8 +111,8 @@ def _figures(desk: Desk, found: Board, currency: str) -> dict[str, Any]:
         "reasons": [
             {
                 "code": code,
-                "title": words.reason(code),
-                "advice": words.advice(code),
+                "title": tables.reason(code),
+                "advice": tables.advice(code),
                 "count": count,
                 "width": round(100 * count / most),
                 "address": _payments(desk, found.period, currency, decline_code=code),
@@ -168,7 +168,7 @@ def _providers(desk: Desk) -> list[dict[str, Any]]:
         one = busy.get(name)
         shown.append(
             {
-                "title": known_provider(name).title,
+                "title": tables.provider(name),
                 "look": words.HEALTH[one.word if one else "quiet"],
                 "health": one,
                 "rate": words.share(one.paid / one.decided) if one and one.decided else "",

@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from acquiring import catalogue
 from acquiring.core.money import Money, divide_half_up, exponent
 from acquiring.portal.status import Look
 from acquiring.portal.templatetags.caravel import babel_locale
@@ -57,26 +56,9 @@ HEALTH = {
 }
 
 
-def reason(code: str) -> str:
-    """Why a payment was not paid: `insufficient_funds` is "Insufficient funds"."""
-    return gettext(code.replace("_", " ").capitalize()) if code else gettext("No reason given")
-
-
-def advice(code: str) -> str:
-    """What the decline table advises; nothing for a code it does not have."""
-    known = catalogue.declines().get(code)
-    return gettext(known.advice) if known else ""
-
-
 def country(code: str) -> str:
     """A country in the page's language."""
     return babel_locale().territories.get(code, code) if code else gettext("Not known")
-
-
-def provider(name: str) -> str:
-    """A provider by the name it gives itself."""
-    known = catalogue.providers().get(name)
-    return known.title if known else name
 
 
 def day(value: date) -> str:

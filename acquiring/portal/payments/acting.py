@@ -24,6 +24,7 @@ from acquiring.ledger import queries as ledger
 from acquiring.payments import asks, money, queries, render, services
 from acquiring.payments.records import Book, Operation
 from acquiring.payments.replays import Done
+from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place
 from acquiring.portal.payments import words
 from acquiring.portal.payments.forms import Agree, CaptureMove, Move, RefundMove, said
@@ -177,9 +178,8 @@ def _say(request: HttpRequest, done: Done, verb: str) -> None:
         )
         messages.warning(request, text % {"amount": amount})
     elif row.status == "failed":
-        known = catalogue.declines().get(row.decline_code)
-        text = _("The provider refused: %(reason)s.") % {"reason": words.plain(row.decline_code)}
-        messages.error(request, f"{text} {known.advice}" if known else text)
+        text = _("The provider refused: %(reason)s.") % {"reason": tables.plain(row.decline_code)}
+        messages.error(request, f"{text} {tables.advice(row.decline_code)}".strip())
     elif row.status == "pending":
         text = _("%(amount)s is on its way. The provider confirms it later.")
         messages.success(request, text % {"amount": amount})
@@ -244,7 +244,7 @@ def _refund_effect(desk: Desk, book: Book, amount: int) -> dict[str, Any]:
         "back": payment.amount_refunded + book.refund_pending,
         "whole_only": connector is not None and connector.refund == "full",
         "never": connector is None or connector.refund in (None, "none"),
-        "provider": words.provider(attempt.provider) if attempt else "",
+        "provider": tables.provider(attempt.provider) if attempt else "",
     }
 
 
@@ -265,5 +265,5 @@ def _capture_effect(book: Book, amount: int) -> dict[str, Any]:
         "days": connector.settle_days,
         "left_said": words.sum_of(book.capturable, payment.currency),
         "rest": book.capturable - amount,
-        "provider": words.provider(attempt.provider),
+        "provider": tables.provider(attempt.provider),
     }

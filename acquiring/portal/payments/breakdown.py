@@ -8,6 +8,7 @@ from uuid import UUID
 
 from acquiring.core import ids
 from acquiring.ledger.models import Transfer
+from acquiring.portal import tables
 from acquiring.portal.payments import words
 
 KINDS = ("pending", "available", "reserve", "dispute")
@@ -42,7 +43,7 @@ def of(merchant_id: UUID, currency: str, transfers: list[Transfer]) -> Breakdown
             sums[row.reason] += change
             counts[row.reason] += 1
     parts = [
-        Part(words.REASONS.get(reason, words.plain(reason)), amount, counts[reason])
+        Part(words.REASONS.get(reason, tables.plain(reason)), amount, counts[reason])
         for reason, amount in sums.items()
     ]
     return Breakdown(parts, sum(sums.values()), currency, transfers)

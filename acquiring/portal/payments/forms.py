@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
+from acquiring.portal import tables
 from acquiring.portal.forms import Plain
 from acquiring.portal.links import amounts
 from acquiring.portal.payments import words
@@ -91,4 +92,4 @@ def said(problem: Problem) -> str:
         "idempotency_mismatch": _("This form was sent before with another amount. Open it anew."),
         "unavailable": _("The provider account of this payment is not connected."),
     }
-    return known.get(problem.code, problem.message)
+    return known.get(problem.code) or tables.refusal(problem)

@@ -16,7 +16,7 @@ from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.money import currencies
 from acquiring.payments import models, search, tallies
-from acquiring.portal import status
+from acquiring.portal import status, tables
 from acquiring.portal.frame import draw, page, who_may
 from acquiring.portal.listing import Column, Filter, Listing
 from acquiring.portal.payments import words
@@ -146,7 +146,7 @@ def lines_of(merchant_id: UUID, rows: list[models.Payment]) -> list[Line]:
         attempt = last.get(row.id)
         doubtful = attempt is not None and attempt.status == "unknown"
         look = words.look_of(row, doubtful)
-        route = words.provider(attempt.provider) if attempt else ""
+        route = tables.provider(attempt.provider) if attempt else ""
         method, logo = words.method_of(row)
         shown = ids.show("pay", row.id)
         lines.append(
@@ -170,7 +170,7 @@ def _sums(rows: list[Any], column: str) -> list[tuple[int, str]]:
 def _note(row: models.Payment, look: str) -> str:
     """The few words beside a state."""
     if look == "declined":
-        return words.plain(row.decline_code)
+        return tables.plain(row.decline_code)
     if look == "partly_refunded":
         amount = words.sum_of(row.amount_refunded, row.currency)
         return gettext("%(amount)s back") % {"amount": amount}
@@ -217,7 +217,7 @@ def _filters(desk: Desk) -> tuple[Filter, ...]:
         Filter(
             "provider",
             _("Provider"),
-            choices=tuple((name, words.provider(name)) for name in sorted(known)),
+            choices=tuple((name, tables.provider(name)) for name in sorted(known)),
         ),
         _currencies(desk),
         Filter("country", _("Country"), "text"),
@@ -225,7 +225,7 @@ def _filters(desk: Desk) -> tuple[Filter, ...]:
         Filter(
             "decline_code",
             _("Decline code"),
-            choices=tuple((code, words.plain(code)) for code in sorted(catalogue.declines())),
+            choices=tuple((code, tables.plain(code)) for code in sorted(catalogue.declines())),
         ),
         Filter("customer", _("Customer"), "text"),
     )

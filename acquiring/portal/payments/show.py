@@ -14,6 +14,7 @@ from acquiring.ledger import journals
 from acquiring.ledger import queries as ledger
 from acquiring.payments import models, planning, queries, render
 from acquiring.payments.records import Book, Operation, Refund
+from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.payments import breakdown, story, timeline, wirelog, words
 from acquiring.portal.payments.timeline import Moment
@@ -78,7 +79,7 @@ def refund(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         "look": "unknown" if row.unknown and row.status == "pending" else row.status,
         "payment": book.payment,
         "pay": pay,
-        "provider": words.provider(book.attempt(row.attempt_id).provider),
+        "provider": tables.provider(book.attempt(row.attempt_id).provider),
         "moments": [one for one in _refund_moments(desk, book) if one.anchor == shown],
         "transfers": [one for one in transfers if one.journal in _journals(row)],
         "method": words.method_of(book.payment),
@@ -154,8 +155,8 @@ def _attempts(book: Book) -> list[dict[str, Any]]:
         {
             "row": one,
             "shown": render.outside_id(one),
-            "provider": words.provider(one.provider),
-            "reason": words.plain(one.decline_code),
+            "provider": tables.provider(one.provider),
+            "reason": tables.plain(one.decline_code),
         }
         for one in book.attempts
     ]
@@ -176,15 +177,15 @@ def _decision(request: HttpRequest, book: Book) -> dict[str, Any] | None:
             {
                 **route,
                 "number": number,
-                "title": words.provider(route["provider"]),
+                "title": tables.provider(route["provider"]),
                 "attempt": tried[-1] if tried else None,
             }
         )
     excluded = [
-        {**one, "title": words.provider(one["provider"])} for one in stored.get("excluded", [])
+        {**one, "title": tables.provider(one["provider"])} for one in stored.get("excluded", [])
     ]
     facts = {
-        words.plain(name): value for name, value in stored["facts"].items() if value is not None
+        tables.plain(name): value for name, value in stored["facts"].items() if value is not None
     }
     again = planning.explain(book.payment)["repeated"] if "again" in request.GET else None
     return {**stored, "routes": routes, "excluded": excluded, "facts": facts, "again": again}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from acquiring import catalogue
 from acquiring.payments import states
 from acquiring.payments.records import Attempt, Book, Operation
+from acquiring.portal import tables
 from acquiring.portal.payments import words
 
 
@@ -40,13 +41,13 @@ def _doubt(book: Book, _events: frozenset[str]) -> Story | None:
             "help",
             _("We do not know yet whether this was charged."),
             _("%(provider)s did not answer. Do not charge again: we ask until we know.")
-            % {"provider": words.provider(attempt.provider)},
+            % {"provider": tables.provider(attempt.provider)},
             attempt.next_inquiry_at,
         )
     operation = next((one for one in _operations(book) if one.unknown), None)
     if operation is None:
         return None
-    provider = words.provider(book.attempt(operation.attempt_id).provider)
+    provider = tables.provider(book.attempt(operation.attempt_id).provider)
     amount = words.sum_of(operation.amount, operation.currency)
     return Story(
         "unsure",
@@ -73,7 +74,7 @@ def _surplus(book: Book, _events: frozenset[str]) -> Story | None:
     rows = [one for one in [*book.voids, *book.refunds] if one.origin == "surplus"]
     done = bool(rows) and all(one.status == "succeeded" for one in rows)
     told = {
-        "provider": words.provider(surplus.provider),
+        "provider": tables.provider(surplus.provider),
         "amount": words.sum_of(surplus.amount_authorized, surplus.currency),
     }
     if done:
@@ -106,9 +107,9 @@ def _second_route(book: Book, _events: frozenset[str]) -> Story | None:
         return None
     first = next(one for one in book.attempts if one is not success)
     text = _("%(first)s said “%(reason)s”, so %(second)s was asked and approved.") % {
-        "first": words.provider(first.provider),
-        "reason": words.plain(first.decline_code or first.status),
-        "second": words.provider(success.provider),
+        "first": tables.provider(first.provider),
+        "reason": tables.plain(first.decline_code or first.status),
+        "second": tables.provider(success.provider),
     }
     return Story("ok", "sparkles", _("Saved by another route."), text)
 
@@ -119,9 +120,9 @@ def _declined(book: Book, _events: frozenset[str]) -> Story | None:
         return None
     title = _("Declined by %(who)s: %(reason)s.") % {
         "who": words.WHO[known.who],
-        "reason": words.plain(known.code),
+        "reason": tables.plain(known.code),
     }
-    return Story("bad", "x", title, f"{known.advice} {words.RETRY[known.retry]}")
+    return Story("bad", "x", title, f"{tables.advice(known.code)} {words.RETRY[known.retry]}")
 
 
 def _secure(book: Book, _events: frozenset[str]) -> Story | None:

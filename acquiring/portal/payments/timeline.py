@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from acquiring import catalogue
 from acquiring.payments import render
 from acquiring.payments.records import Attempt, Book, Capture, Operation, Refund, Void
+from acquiring.portal import tables
 from acquiring.portal.payments import words
 from acquiring.portal.payments.story import is_secured
 
@@ -62,7 +63,7 @@ def following(book: Book) -> Moment | None:
         (one for one in [*book.refunds, *book.captures] if one.status == "pending"), None
     )
     if attempt and attempt.status in {"unknown", "sent", "pending"}:
-        title = _("We ask %(provider)s again") % {"provider": words.provider(attempt.provider)}
+        title = _("We ask %(provider)s again") % {"provider": tables.provider(attempt.provider)}
         return Moment(attempt.next_inquiry_at, "refresh", "", title)
     if payment.status in {"created", "requires_action"}:
         title = _("The shopper pays") if payment.status == "created" else _("The shopper confirms")
@@ -109,13 +110,13 @@ def _decided(book: Book) -> list[Moment]:
         "block": (_("Risk: blocked"), "bad"),
     }
     title, tone = titles[risk["action"]]
-    aside = words.plain(risk.get("rule", ""))
+    aside = tables.plain(risk.get("rule", ""))
     return [Moment(at, "shield-check", tone, title, aside, risk.get("why", ""))]
 
 
 def _tried(book: Book, attempt: Attempt) -> list[Moment]:
     shown = render.outside_id(attempt)
-    provider = words.provider(attempt.provider)
+    provider = tables.provider(attempt.provider)
     log = {"link": f"#wire-{shown}", "link_words": _("Request and reply")}
     begun = _("Asked %(provider)s") if attempt.ordinal == 1 else _("Next route: %(provider)s")
     moments = [Moment(attempt.sent_at, "route-2", "info", begun % {"provider": provider}, **log)]
@@ -136,7 +137,7 @@ def _ended(book: Book, attempt: Attempt, provider: str) -> Moment | None:
         title = _("%(provider)s took money nobody was waiting for") % told
         return Moment(attempt.finished_at, "alert-triangle", "wait", title, amount)
     if attempt.status in {"declined", "refused"}:
-        code = words.plain(attempt.decline_code)
+        code = tables.plain(attempt.decline_code)
         raw = _("%(reason)s · code %(raw)s") % {"reason": code, "raw": attempt.raw_code}
         known = catalogue.declines().get(attempt.decline_code)
         another = known is not None and known.another_route and attempt is not book.attempts[-1]
@@ -192,7 +193,7 @@ def _refunded(book: Book, refund: Refund, actors: Mapping[str, str]) -> list[Mom
         return [_failed(refund, _("Refund of %(amount)s failed") % told)]
     if refund.status == "succeeded":
         confirmed = _("Confirmed by %(provider)s.") % {
-            "provider": words.provider(book.attempt(refund.attempt_id).provider)
+            "provider": tables.provider(book.attempt(refund.attempt_id).provider)
         }
         text = f"“{refund.reason}” {confirmed}" if refund.reason else confirmed
         surplus = refund.origin == "surplus"
@@ -214,9 +215,8 @@ def _refunded(book: Book, refund: Refund, actors: Mapping[str, str]) -> list[Mom
 
 
 def _failed(operation: Operation, title: str) -> Moment:
-    known = catalogue.declines().get(operation.decline_code)
-    aside = words.plain(operation.decline_code)
-    text = known.advice if known else operation.raw_message
+    aside = tables.plain(operation.decline_code)
+    text = tables.advice(operation.decline_code) or operation.raw_message
     return Moment(operation.finished_at, "x", "bad", title, aside, text)
 
 

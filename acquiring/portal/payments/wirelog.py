@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from acquiring.core import ids
 from acquiring.payments.models import WireLog
-from acquiring.portal.payments import words
+from acquiring.portal import tables
 
 LONGEST = 20_000  # characters of a body that are shown
 
@@ -45,7 +45,7 @@ def _exchange(row: WireLog, first: bool) -> Exchange:
     asked, got = row.request, row.response
     return Exchange(
         at=row.created_at,
-        verb=words.plain(row.verb),
+        verb=tables.plain(row.verb),
         heard=row.direction == "heard",
         attempt=ids.show("att", row.attempt_id),
         first=first,

@@ -49,17 +49,6 @@ def method_of(payment: Any) -> tuple[str, str]:
     return (known.name if known else payment.method), payment.method
 
 
-def provider(name: str) -> str:
-    """A provider by the name it gives itself."""
-    known = catalogue.providers().get(name)
-    return known.title if known else name
-
-
-def plain(code: str) -> str:
-    """A code as words: `do_not_honor` is "do not honor"."""
-    return code.replace("_", " ")
-
-
 def sum_of(amount: int, currency: str) -> str:
     """Minor units as text: "1,249.00 EUR"."""
     whole, point, part = Money(abs(amount), currency).major().partition(".")

@@ -7,11 +7,11 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import money
 from acquiring.core.errors import Problem
+from acquiring.portal import tables
 from acquiring.portal.forms import Plain, countries
 from acquiring.portal.templatetags.caravel import babel_locale
 from merchants import branding, notices
@@ -23,7 +23,7 @@ class Setting(Plain):
     def refuse(self, problem: Problem) -> None:
         """Add the refusal to its field, or to the whole form."""
         field = problem.param if problem.param in self.fields else None
-        self.add_error(field, gettext(problem.message))
+        self.add_error(field, tables.refusal(problem))
 
 
 class Business(Setting):

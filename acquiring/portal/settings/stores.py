@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
+from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.settings import forms
 from acquiring.portal.settings.editing import CHANGE, refuse
@@ -87,7 +88,7 @@ def close(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     except Problem as problem:
         if problem.status == 404:
             raise
-        messages.error(request, gettext(problem.message))
+        messages.error(request, tables.refusal(problem))
     else:
         messages.success(request, gettext("%(name)s is closed") % {"name": row.name})
     return redirect(place(desk, "settings_stores"))
