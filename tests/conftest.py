@@ -7,12 +7,18 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.test import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as property_tests
 
 from acquiring.core.memory import forget_everything
 from merchants import services
 from merchants.models import User
 from tests import cast
 from tests.sandbox_process import inbox, sandbox, sandbox_process  # noqa: F401 (fixtures)
+
+# How quickly values are made says something about the machine only.
+property_tests.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
+property_tests.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

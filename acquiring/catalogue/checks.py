@@ -66,12 +66,8 @@ def _brand(brand: Brand) -> Iterator[str]:
 
 
 def _methods() -> Iterator[str]:
-    carried = {row.method for row in connectors()}
     for row in methods().values():
-        name = f"methods/{row.kind}.toml [{row.code}]"
-        yield from _places(name, row.countries, row.currencies)
-        if row.code not in carried:
-            yield f"{name}: no provider carries it"
+        yield from _places(f"methods/{row.kind}.toml [{row.code}]", row.countries, row.currencies)
 
 
 def _providers() -> Iterator[str]:

@@ -100,12 +100,18 @@ def _table(path: Path, shape: type[Record]) -> Mapping[str, Record]:
 
 
 def _connectors(bare: Provider, rows: Mapping[str, Any], path: Path) -> Iterator[Connector]:
-    for code, row in rows.items():
+    flat = ((code, row) for code, found in rows.items() for row in _several(found))
+    for code, row in flat:
         if code not in methods():
             raise TableError(f"{path.name} [{code}]: no such method")
         whole = {**_inherited(bare, methods()[code], row), **row}
         whole["minimum"] = {**bare.minimum, **whole.get("minimum", {})}
         yield record(Connector, whole, path, method=code, provider=bare.name)
+
+
+def _several(found: Any) -> list[Any]:
+    """A method's rows: several where the provider's word for it depends on the country."""
+    return found if isinstance(found, list) else [found]
 
 
 def _inherited(bare: Provider, method: Method, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,10 +56,15 @@ Need = Literal[
     "shipping",
     "details.account_holder",
     "details.account_number",
+    "details.bank",
+    "details.birth_date",
+    "details.branch_number",
     "details.bsb_number",
     "details.code",
     "details.iban",
+    "details.plan",
     "details.tax_id",
+    "details.vpa",
 ]
 Retry = Literal["never", "now", "later", "after_change"]
 

@@ -17,13 +17,13 @@ def connectors(method: str | None = None) -> tuple[Connector, ...]:
 
 
 def connector(provider: str, method: str) -> Connector:
-    """How this provider carries this method. Raises KeyError when it does not."""
+    """How this provider carries this method, first of all. Raises KeyError when it does not."""
     return _by_pair()[provider, method]
 
 
 @cache
 def _by_pair() -> Mapping[tuple[str, str], Connector]:
-    return {(found.provider, found.method): found for found in connectors()}
+    return {(found.provider, found.method): found for found in reversed(connectors())}
 
 
 @cache

@@ -33,6 +33,12 @@ GROUP_OF = {
     "bank_transfer": "bank",
     "voucher": "cash",
     "pay_later": "later",
+    "installment": "later",
+    "mobile_money": "wallet",
+    "crypto": "wallet",
+    "gift_card": "wallet",
+    "carrier_billing": "wallet",
+    "virtual_account": "bank",
 }
 HINTS: dict[str, str | Promise] = {
     "bank_redirect": gettext_lazy("Straight from your bank account"),

@@ -1,8 +1,9 @@
 """What a driver is: the pure half of a connector.
 
 A driver takes plain values and says what to send (`Call`), takes what came back (`Reply`) and says
-what it means (`Outcome`). It opens no socket, reads no clock, touches no row: the client
-(`connectors/client.py`) meets the network, the payments room keeps the state.
+what it means (`Outcome`), or what has to be sent before that can be said (`More`). It opens no
+socket, reads no clock, touches no row: the client (`connectors/client.py`) meets the network, the
+payments room keeps the state.
 
 One file per provider in `connectors/drivers/`, found by its name. The base class below owns what
 every provider shares: encoding, state and decline maps, scrubbing. What a file adds is the
@@ -94,7 +95,9 @@ class Ask:
     is the same call. `provider_ref` is the provider's id of the payment, `operation_ref` its id of
     the capture, void or refund an inquiry is about. `kept` is what the driver itself asked to keep
     (`Outcome.keep`) the last time it spoke about this attempt. `details` is what the shopper typed
-    for a method other than a card.
+    for a method other than a card. `network_reference` is what ties a later payment of an agreement
+    to its first: the scheme's transaction id, or the provider's own mandate or token.
+    `step` names the answer that is awaited, where one wish takes several calls (`More.step`).
     """
 
     verb: Verb
@@ -132,11 +135,15 @@ class Ask:
     returned: Mapping[str, str] = field(default_factory=dict)  # what the shopper came back with
     kept: Mapping[str, Any] = field(default_factory=dict)
     now: datetime | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What to send. `path` is joined to the account's base URL unless it is absolute."""
+    """What to send. `path` is joined to the account's base URL unless it is absolute.
+
+    `signed` is False for a call that already carries all that it needs to be let in.
+    """
 
     method: str
     path: str
@@ -144,6 +151,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     encoding: Literal["json", "form"] = "json"
+    signed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +196,27 @@ class Outcome:
     money: Money | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     keep: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """Only half of what was wished is said: `call` goes next, and its answer is read as `step`.
+
+    `keep` is added to what the driver is handed as `Ask.kept`. No call but the last moves money,
+    and all of them may be made again from the first.
+    """
+
+    step: str
+    call: Call
+    keep: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """An access token and for how many seconds it is good."""
+
+    token: str
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +287,11 @@ class Driver:
     exponents: ClassVar[Mapping[str, int]] = {}
     # Names of members and headers (lower case) whose values never reach the wire log.
     scrub: ClassVar[frozenset[str]] = frozenset()
+    # Whether webhooks prove who sent them. Those that do not are news of the state "unknown", which
+    # makes us inquire, and nothing else.
+    signs_webhooks: ClassVar[bool] = True
+    # What replies are written in; of "text" `Reply.body` is {} and the driver reads `Reply.text`.
+    replies: ClassVar[Literal["json", "text"]] = "json"
 
     # Asking: one small method per verb, our words in, their words out.
 
@@ -269,8 +303,27 @@ class Driver:
         return call
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        """Authentication and signatures for a call that is ready to leave."""
+        """Authentication and signatures for a call that is ready to leave.
+
+        Where the provider lends access tokens, `account` has one as `access_token`.
+        """
         raise NotImplementedError
+
+    def sign_in(self, account: Mapping[str, str]) -> Call | None:
+        """The call that gets an access token (not `signed`); None where there are none."""
+        return None
+
+    def admitted(self, reply: Reply) -> Pass:
+        """The access token of a 2xx answer to `sign_in`; what it raises means there is none."""
+        raise NotImplementedError
+
+    def subscribe(self, webhook_url: str) -> Call | None:
+        """The call that tells the provider where to send webhooks; None where a person must."""
+        return None
+
+    def subscribed(self, reply: Reply) -> dict[str, str]:
+        """Credentials learned from a 2xx answer to `subscribe` (the key webhooks are signed by)."""
+        return {}
 
     # Reading: replies and webhooks end in the same Outcome. The client has already dealt with
     # silence, 401, 403, 429 and 5xx: what arrives here is about the payment.
@@ -282,8 +335,8 @@ class Driver:
         """
         return True
 
-    def read(self, ask: Ask, reply: Reply) -> Outcome:
-        """What a reply to `ask` means."""
+    def read(self, ask: Ask, reply: Reply) -> Outcome | More:
+        """What a reply to `ask` means, or what has to be sent next."""
         raise NotImplementedError
 
     def news(self, inbound: Inbound, account: Mapping[str, str]) -> list[News]:
@@ -321,7 +374,8 @@ class Driver:
         if absolute:
             path = "/" + path.split("://", 1)[1].partition("/")[2]
         bare = Wire(call.method, url, path, headers, body)
-        headers.update(self.headers(account, bare))
+        if call.signed:
+            headers.update(self.headers(account, bare))
         return bare
 
 

@@ -1,7 +1,9 @@
 """Recorded exchanges as values, and providers' published documents as contracts.
 
 An exchange is an entry of `acquiring/connectors/specs/<name>.json`: an ask in our words, the call
-it must become, a reply of the provider, and the outcome that must be read from it. A contract is an
+it must become, a reply of the provider, and the outcome that must be read from it. Where one wish
+takes several calls, the outcome is `{"step", "call", "keep"}`: what goes next; the entry after it
+has that `step` in its ask, with what was kept. A contract is an
 OpenAPI document: the call's method and path must exist in it, and a member it does not know is
 refused, since that is what providers do.
 """
@@ -24,10 +26,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 
 from acquiring.connectors import driver as shapes
-from acquiring.connectors.driver import Ask, Driver, Outcome, Wire
+from acquiring.connectors.driver import Ask, Call, Driver, More, Outcome, Wire, flatten
 from acquiring.core.money import Money
 
 SPECS = Path(settings.BASE_DIR, "acquiring", "connectors", "specs")
+# Where a provider's document has another name than <name>/openapi.json, and other prefixes.
+DOCUMENTS: dict[str, tuple[str, ...]] = {}
 SHAPES = {
     "card": shapes.Card,
     "customer": shapes.Party,
@@ -68,9 +72,27 @@ def _shaped(name: str, value: Any) -> Any:
     return value
 
 
-def told(outcome: Outcome) -> dict:
+def told(outcome: Outcome | More) -> dict:
     """An outcome as a spec writes it: only members that say something."""
+    if isinstance(outcome, More):
+        found = {"step": outcome.step, "call": call_told(outcome.call), "keep": dict(outcome.keep)}
+        return {name: value for name, value in found.items() if value}
     return {name: value for name, value in _plain(outcome).items() if value not in ("", None, {})}
+
+
+def call_told(call: Call) -> dict:
+    """A call as a spec writes it; a form's values are text under bracketed names."""
+    body = dict(flatten(call.body or {})) if call.encoding == "form" else call.body
+    found = {"method": call.method, "path": call.path, "query": dict(call.query), "body": body}
+    found |= {"headers": dict(call.headers), "encoding": call.encoding.removeprefix("json")}
+    found |= {} if call.signed else {"signed": False}
+    return {name: value for name, value in found.items() if value not in ("", None, {})}
+
+
+def call_of(entry: dict) -> Call:
+    """The call an exchange writes down."""
+    told = entry["call"]
+    return Call(**{**told, "encoding": told.get("encoding", "json")})
 
 
 def _plain(value: Any) -> Any:
@@ -104,7 +126,10 @@ def keys() -> tuple[str, str]:
 
 def wire_of(driver: Driver, entry: dict) -> Wire:
     """The exchange's call as it would leave."""
-    return driver.wire(driver.ask(ask_of(entry)), "https://provider.example", account_of(driver))
+    ask = ask_of(entry)
+    call = call_of(entry) if ask.step else driver.ask(ask)
+    known = {"access_token": "test-access-token", **account_of(driver)}
+    return driver.wire(call, "https://provider.example", known)
 
 
 def body_of(wire: Wire) -> Any:
@@ -240,7 +265,7 @@ def contract(name: str) -> Contract:
         from tests.connectors.antom_contract import AntomContract
 
         return AntomContract(json.loads(shared("antom", "endpoints.json").read_text("utf-8")))
-    return Contract(_document(name, "openapi.json"))
+    return Contract(_document(*DOCUMENTS.get(name, (name, "openapi.json"))))
 
 
 def _document(*parts: str) -> dict:

@@ -53,10 +53,11 @@ every_exchange = pytest.mark.parametrize(
 
 
 def reply_of(entry: dict) -> Reply:
+    """The reply of an exchange; a `text` is what came where it is not JSON."""
     reply = entry["reply"]
-    body = reply["body"]
+    body = reply.get("body", {})
     headers = {"content-type": "application/json", **reply.get("headers", {})}
-    return Reply(reply["status"], headers, body, json.dumps(body))
+    return Reply(reply["status"], headers, body, reply.get("text") or json.dumps(body))
 
 
 def outcome_of(driver: Driver, entry: dict) -> dict:
@@ -74,7 +75,11 @@ def test_it_says_who_it_is(driver):
 
 @every_exchange
 def test_it_speaks_the_providers_language(driver, entry):
-    call, wanted = driver.ask(ask_of(entry)), entry["call"]
+    ask, wanted = ask_of(entry), entry["call"]
+    if ask.step:
+        assert any(one["outcome"].get("call") == wanted for one in exchanges(driver.name))
+        return
+    call = driver.ask(ask)
 
     assert (call.method, call.path) == (wanted["method"], wanted["path"])
     assert dict(call.query) == wanted.get("query", {})
@@ -94,6 +99,8 @@ def test_it_understands_the_answer(driver, entry):
 @every_exchange
 def test_every_state_belongs_to_what_was_asked(driver, entry):
     ask = ask_of(entry)
+    if "step" in entry["outcome"]:
+        return
     about_payment = ask.verb in ("authorize", "resume")
     about_payment |= ask.verb == "inquire" and ask.target == "payment"
 
@@ -106,7 +113,7 @@ def test_every_state_belongs_to_what_was_asked(driver, entry):
 def test_every_no_has_a_reason_of_the_catalogue(driver, entry):
     outcome = entry["outcome"]
 
-    if outcome["state"] in ("declined", "refused", "failed"):
+    if outcome.get("state") in ("declined", "refused", "failed"):
         assert outcome["decline"] in catalogue.declines()
     else:
         assert "decline" not in outcome
@@ -121,16 +128,16 @@ def test_every_call_is_one_the_provider_documents(driver, entry):
 def test_every_recorded_answer_is_one_the_provider_documents(driver, entry):
     reply = entry["reply"]
 
-    contract(driver.name).check_reply(wire_of(driver, entry), reply["status"], reply["body"])
+    contract(driver.name).check_reply(wire_of(driver, entry), reply["status"], reply.get("body"))
 
 
 @every_exchange
 def test_a_word_nobody_knows_never_settles_anything(driver, entry):
     """One word of the answer at a time is replaced by one that does not exist yet."""
-    state = entry["outcome"]["state"]
+    state = entry["outcome"].get("state", "unknown")
     if entry["reply"]["status"] >= 400 or state == "unknown":
         return
-    for body in one_strange_word(entry["reply"]["body"]):
+    for body in one_strange_word(entry["reply"].get("body", {})):
         heard = state_of(driver, entry, body)
 
         assert heard == state or heard in OPEN or {state, heard} <= LOST
@@ -139,7 +146,8 @@ def test_a_word_nobody_knows_never_settles_anything(driver, entry):
 def state_of(driver: Driver, entry: dict, body: dict) -> str:
     """As the client hears it: a driver that stumbles knows nothing."""
     try:
-        return driver.read(ask_of(entry), replace(reply_of(entry), body=body)).state
+        heard = driver.read(ask_of(entry), replace(reply_of(entry), body=body))
+        return getattr(heard, "state", "unknown")
     except Exception:
         return "unknown"
 
@@ -172,7 +180,7 @@ def test_every_decline_is_one_of_the_catalogue(driver):
 def test_every_verb_was_heard_saying_yes_and_no(driver):
     heard: dict[str, set] = {verb: set() for verb in driver.verbs}
     for entry in exchanges(driver.name):
-        heard[entry["verb"]].add(entry["outcome"]["state"])
+        heard[entry["verb"]].add(entry["outcome"].get("state", ""))
 
     for verb, states in heard.items():
         assert states & GOOD.get(verb, ACCEPTED), f"no recorded success of {verb}"

@@ -52,8 +52,17 @@ TYPED = {
 HOME = Address("1 High Street", "", "Amsterdam", "", "1011AB", "NL")
 numbers = itertools.count(1)
 
-every_driver = pytest.mark.parametrize(
-    "driver", [one for one in drivers().values() if one.name in simulators()], ids=lambda d: d.name
+SIMULATED = [one for one in drivers().values() if one.name in simulators()]
+
+
+def carries_cards(driver: Driver) -> bool:
+    rows = catalogue.provider(driver.name).connectors
+    return any(row.method == "card" and row.capture == "both" for row in rows)
+
+
+every_driver = pytest.mark.parametrize("driver", SIMULATED, ids=lambda d: d.name)
+every_card_driver = pytest.mark.parametrize(
+    "driver", [one for one in SIMULATED if carries_cards(one)], ids=lambda d: d.name
 )
 every_connector = pytest.mark.parametrize(
     ("driver", "connector"),
@@ -107,6 +116,33 @@ class Shop:
 
     def card(self, amount: int = 1999, **members: Any) -> Ask:
         return self.ask(catalogue.connector(self.driver.name, "card"), amount, **members)
+
+    def first(self, amount: int = 1999, **members: Any) -> Ask:
+        """A card payment, or what comes first where the provider takes no cards."""
+        rows = catalogue.provider(self.driver.name).connectors
+        cards = [row for row in rows if row.method == "card"]
+        return self.ask((cards or list(rows))[0], amount, **members)
+
+    def approved(self, ask: Ask, begun: Outcome) -> set[str]:
+        """What is said of a payment once the shopper, where asked, has agreed."""
+        told = self.states("payment", ask, begun)
+        if begun.state in ("action", "pending"):
+            book = books.Book(self.there)
+            charge = books.charges("account = %s ORDER BY row", [self.there.ref])[-1]
+            if charge.state == "action":
+                back = self.simulator.shopper(book, charge, "approve")
+            else:
+                back = ""
+                self.simulator.advance(book, charge, "approve")
+            book.save(charge)
+            if "resume" in self.driver.verbs and back:
+                returned = dict(parse_qsl(urlsplit(back).query))
+                members = {"reference": ask.reference, "returned": returned}
+                told.add(self.then(ask, begun, "resume", **members)[1].state)
+            told |= self.states("payment", ask, begun)
+            if "inquire" in self.driver.verbs:
+                told.add(self.then(ask, begun, "inquire", reference=ask.reference)[1].state)
+        return told
 
     def does(self, ask: Ask, **more: Any) -> Outcome:
         return perform(self.driver, ask, self.here, **more).outcome
@@ -175,7 +211,7 @@ def _wired(monkeypatch) -> Iterator[None]:
     client.forget_failures()
 
 
-@every_driver
+@every_card_driver
 def test_a_card_is_charged(driver):
     shop = Shop(driver)
     ask = shop.card()
@@ -184,7 +220,7 @@ def test_a_card_is_charged(driver):
     assert "captured" in shop.states("payment", ask, paid)
 
 
-@every_driver
+@every_card_driver
 def test_a_card_is_held_captured_and_refunded_in_part(driver):
     shop = Shop(driver)
     ask = shop.card(capture="manual")
@@ -199,7 +235,7 @@ def test_a_card_is_held_captured_and_refunded_in_part(driver):
     assert "succeeded" in shop.states("refund", asked, refunded)
 
 
-@every_driver
+@every_card_driver
 def test_a_hold_is_let_go(driver):
     shop = Shop(driver)
     ask = shop.card(capture="manual")
@@ -212,7 +248,7 @@ def test_a_hold_is_let_go(driver):
     assert "succeeded" in told
 
 
-@every_driver
+@every_card_driver
 @pytest.mark.parametrize(("amount", "code"), [(6623, "insufficient_funds"), (6627, "expired_card")])
 def test_a_no_is_understood(driver, amount, code):
     shop = Shop(driver)
@@ -222,7 +258,7 @@ def test_a_no_is_understood(driver, amount, code):
     assert (declined.state, declined.decline) == ("declined", code)
 
 
-@every_driver
+@every_card_driver
 @pytest.mark.parametrize(("choice", "state"), [("approve", "authorized"), ("decline", "declined")])
 def test_the_issuer_asks_and_the_shopper_comes_back(driver, choice, state):
     shop = Shop(driver)
@@ -241,7 +277,7 @@ def test_the_issuer_asks_and_the_shopper_comes_back(driver, choice, state):
     assert state in shop.states("payment", resumed, done)
 
 
-@every_driver
+@every_card_driver
 def test_the_merchant_charges_again_without_the_shopper(driver):
     shop = Shop(driver)
     ask = shop.card(capture="manual", agreement="first")
@@ -259,7 +295,7 @@ def test_the_merchant_charges_again_without_the_shopper(driver):
 @every_driver
 def test_the_same_ask_twice_is_one_charge(driver):
     shop = Shop(driver)
-    ask = shop.card()
+    ask = shop.first()
 
     first, second = shop.does(ask), shop.does(ask, again=True)
 
@@ -270,7 +306,7 @@ def test_the_same_ask_twice_is_one_charge(driver):
 @every_driver
 def test_a_charge_behind_a_breakdown_is_found(driver):
     shop = Shop(driver)
-    ask = shop.card(6609)
+    ask = shop.first(6609)
 
     lost = shop.does(ask)
 
@@ -278,16 +314,24 @@ def test_a_charge_behind_a_breakdown_is_found(driver):
     told = shop.states("payment", ask, lost)
     if "inquire" in driver.verbs:
         told.add(shop.does(replace(ask, verb="inquire", card=None)).state)
-    assert "captured" in told
+    if "authorize" in driver.resendable:
+        told.add(shop.does(ask, again=True).state)
+    assert told & {"captured", "action", "pending"}
+    assert len(books.charges("account = %s", [shop.there.ref])) == 1
 
 
 @every_driver
 def test_a_strangers_webhook_is_not_believed(driver):
     shop = Shop(driver)
-    shop.does(shop.card(6614))
+    ask = shop.first(6614)
+    shop.approved(ask, shop.does(ask))
+    shop.heard = 0
 
-    with pytest.raises(BadSignature):
-        shop.news(forged=True)
+    if driver.signs_webhooks:
+        with pytest.raises(BadSignature):
+            shop.news(forged=True)
+    else:
+        assert {one.outcome.state for one in shop.news(forged=True)} <= {"unknown"}
 
 
 @every_driver
@@ -295,15 +339,20 @@ def test_a_wrong_key_asks_nobody(driver):
     shop = Shop(driver)
     shop.here = replace(shop.here, credentials=shop.simulator.credentials({}))
 
-    assert shop.does(shop.card()).state in ("refused", "unknown")
+    assert shop.does(shop.first()).state in ("refused", "unknown")
 
 
 @every_connector
-def test_every_method_of_the_catalogue_is_taken(driver, connector):
+def test_every_method_of_the_catalogue_is_paid(driver, connector):
     shop = Shop(driver)
 
-    begun = shop.does(shop.ask(connector))
+    ask = shop.ask(
+        connector, capture="automatic" if connector.capture == "both" else connector.capture
+    )
+    begun = shop.does(ask)
 
     assert begun.state in ("action", "pending", "authorized", "captured"), begun
     if begun.state == "action":
         assert begun.action, begun
+    wanted = "authorized" if connector.capture == "manual" else "captured"
+    assert wanted in shop.approved(ask, begun)

@@ -23,6 +23,12 @@ GROUPS = {
     "direct_debit": "bank",
     "pay_later": "later",
     "voucher": "cash",
+    "installment": "later",
+    "mobile_money": "wallets",
+    "crypto": "wallets",
+    "gift_card": "wallets",
+    "carrier_billing": "wallets",
+    "virtual_account": "bank",
 }
 COUNTRIES = 8
 REASONS = 6
