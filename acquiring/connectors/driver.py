@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
+from acquiring.connectors.numbers import written
 from acquiring.core.money import Money
 
 Verb = Literal["authorize", "resume", "capture", "void", "refund", "inquire"]
@@ -387,7 +388,7 @@ def encode(call: Call) -> tuple[bytes, str]:
     if call.body is None:
         return b"", "application/json"
     text = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False)
-    return text.encode(), "application/json"
+    return written(text).encode(), "application/json"
 
 
 @lru_cache(maxsize=4096)

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 
 from acquiring.connectors import driver as shapes
-from acquiring.connectors.driver import Ask, Call, Driver, More, Outcome, Wire, flatten
+from acquiring.connectors.driver import Ask, Call, Driver, More, Outcome, Wire, encode, flatten
 from acquiring.core.money import Money
 
 SPECS = Path(settings.BASE_DIR, "acquiring", "connectors", "specs")
@@ -82,7 +82,8 @@ def told(outcome: Outcome | More) -> dict:
 
 def call_told(call: Call) -> dict:
     """A call as a spec writes it; a form's values are text under bracketed names."""
-    body = dict(flatten(call.body or {})) if call.encoding == "form" else call.body
+    is_form = call.encoding == "form"
+    body = dict(flatten(call.body or {})) if is_form else json.loads(encode(call)[0] or "null")
     found = {"method": call.method, "path": call.path, "query": dict(call.query), "body": body}
     found |= {"headers": dict(call.headers), "encoding": call.encoding.removeprefix("json")}
     found |= {} if call.signed else {"signed": False}
