@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
+from acquiring.core.memory import Memory
 from merchants import branding as look
 from merchants import notices, roles
 from merchants.models import (
@@ -22,6 +23,8 @@ from merchants.models import (
     Store,
     User,
 )
+
+_modes: Memory[UUID, str] = Memory(seconds=3600, limit=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,28 @@ class Desk:
 
 def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     """The person's place of work; without `business_id` their first one. None if they have none."""
-    memberships = Membership.objects.select_related("business").filter(user=user)
+    here = FilteredRelation("business__merchants", condition=Q(business__merchants__mode=mode))
+    memberships = Membership.objects.annotate(merchant=here).filter(user=user)
+    # The types know nothing of annotated relations.
+    memberships = memberships.select_related("business", "merchant")  # type: ignore[misc]
     if business_id is not None:
         memberships = memberships.filter(business_id=business_id)
     membership = memberships.order_by("id").first()
     if membership is None:
         return None
-    merchant = membership.business.merchants.filter(mode=mode).first()
+    merchant = getattr(membership, "merchant", None)  # not set where there is none
     if merchant is not None:
         merchant.business = membership.business
     return Desk(user, membership.business, membership.role, mode, merchant, membership.habits)
+
+
+def mode_of(merchant_id: UUID) -> str:
+    """test or live; a merchant never changes it. Raises Merchant.DoesNotExist."""
+    mode = _modes.get(merchant_id)
+    if mode is None:
+        mode = Merchant.objects.values_list("mode", flat=True).get(pk=merchant_id)
+        _modes.put(merchant_id, mode)
+    return mode
 
 
 def businesses(user: User, mode: str = Mode.TEST) -> list[Business]:

@@ -15,7 +15,6 @@ from django.utils import translation
 from django.utils.translation import pgettext
 
 from acquiring.notices import words
-from acquiring.webhooks.queries import mode_of
 from merchants import queries
 from merchants.branding import Look
 from merchants.models import Merchant, User
@@ -150,7 +149,9 @@ def _notice(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
 
 
 def _shopping(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
-    return to_a_shopper(facts, queries.branding(merchant_id), mode_of(merchant_id) == "test")
+    return to_a_shopper(
+        facts, queries.branding(merchant_id), queries.mode_of(merchant_id) == "test"
+    )
 
 
 def _account(facts: Facts, merchant_id: UUID) -> dict[str, Any]:

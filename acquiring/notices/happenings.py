@@ -12,8 +12,8 @@ from acquiring.core import clock, ids
 from acquiring.ledger import queries as ledger
 from acquiring.notices import receipts, services
 from acquiring.notices.models import Notice
-from acquiring.webhooks.queries import mode_of
 from merchants.models import ApiKey, Mode, User
+from merchants.queries import mode_of
 
 BY_EMAIL_WITHIN = timedelta(days=1)  # a letter about last week's news is no help
 

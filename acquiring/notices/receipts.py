@@ -16,9 +16,9 @@ from acquiring import catalogue
 from acquiring.core import clock, ids
 from acquiring.notices import services
 from acquiring.payments import models
-from acquiring.webhooks.queries import mode_of
 from merchants import queries as merchants
 from merchants.models import Mode
+from merchants.queries import mode_of
 
 
 def write(merchant_id: UUID, captured: Sequence[str], refunded: Sequence[str]) -> None:

@@ -17,7 +17,6 @@ from django.utils import translation
 from acquiring.core import clock, ids, wake
 from acquiring.core.models import PLATFORM
 from acquiring.notices.models import Letter, Notice
-from acquiring.webhooks.queries import mode_of
 from merchants import notices, queries, roles
 from merchants import services as merchants
 from merchants.models import Mode, User
@@ -133,7 +132,7 @@ def _notice(
 
 
 def _may_write(merchant_id: UUID, kind: str) -> bool:
-    return kind not in ONLY_LIVE_BY_EMAIL or mode_of(merchant_id) == Mode.LIVE
+    return kind not in ONLY_LIVE_BY_EMAIL or queries.mode_of(merchant_id) == Mode.LIVE
 
 
 def _write_to(

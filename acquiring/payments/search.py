@@ -26,7 +26,8 @@ from acquiring.core.money import currencies, exponent, is_currency
 from acquiring.core.spans import span
 from acquiring.payments import models, states
 from merchants import accounts
-from merchants.models import Merchant
+from merchants.models import Mode
+from merchants.queries import mode_of
 
 MOST = 500  # what a term finds at most, the newest first
 LOOK = 20_000  # payments that a page without an index of its own looks through
@@ -188,7 +189,7 @@ def _by_id(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> Q:
     begins, ends = span(
         given.get("when", ""), given.get("when_from", ""), given.get("when_to", ""), zone
     )
-    if not (begins or ends) or not Merchant.objects.filter(id=merchant_id, mode="live").exists():
+    if not (begins or ends) or mode_of(merchant_id) != Mode.LIVE:
         return Q()
     return Q(**{"id__gte": ids.first_at(begins)} if begins else {}) & Q(
         **{"id__lt": ids.first_at(ends)} if ends else {}

@@ -11,11 +11,19 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from acquiring.core import chain
 from acquiring.payments import models
 
+_STANDING = """
+    SELECT tally.id IS NOT NULL AND tally.built IS NULL,
+           greatest(0, coalesce(head.sequence, 0) - coalesce(tally.sequence, 0))
+    FROM (VALUES (1)) AS one
+    LEFT JOIN payments_tally AS tally ON tally.merchant_id = %s
+    LEFT JOIN core_chain AS head ON head.name = %s AND head.merchant_id = %s
+"""
 FIGURES = ("payments", "tried", "paid", "captured", "refunded")
 
 
@@ -89,12 +97,10 @@ class Standing(NamedTuple):
 
 
 def standing(merchant_id: UUID) -> Standing:
-    """How fresh a merchant's figures are."""
-    tally = models.Tally.objects.filter(merchant_id=merchant_id).first()
-    head = chain.head_of(chain.EVENTS, merchant_id).sequence
-    if tally is None:
-        return Standing(False, head)
-    return Standing(tally.built is None, max(0, head - tally.sequence))
+    """How fresh a merchant's figures are. One read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [merchant_id, chain.EVENTS.name, merchant_id])
+        return Standing(*cursor.fetchone())
 
 
 def _rows(of: Slice, first: date, last: date) -> QuerySet[models.Statistic]:

@@ -21,6 +21,7 @@ from acquiring.webhooks import queries, record, render, schedule, secrets
 from acquiring.webhooks.fanout import fan_out
 from acquiring.webhooks.models import Endpoint
 from acquiring.webhooks.sending import Job, Result, senders
+from merchants.queries import mode_of
 
 RUN_SECONDS = 20
 # A round has a price, so events and results are gathered for a moment. While more is due than may
@@ -151,7 +152,7 @@ def claim(endpoint: Endpoint, limit: int) -> list[Job]:
 
 
 def _jobs(endpoint: Endpoint, claimed: list[tuple[Any, ...]]) -> list[Job]:
-    mode = queries.mode_of(endpoint.merchant_id)
+    mode = mode_of(endpoint.merchant_id)
     keys = tuple(secrets.in_force(endpoint))
     impaired = senders.is_impaired(endpoint)
     jobs = []

@@ -12,23 +12,10 @@ from django.db.models import Model, Q, QuerySet
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
-from acquiring.core.memory import Memory
 from acquiring.core.models import Event
 from acquiring.webhooks.models import Delivery, DeliveryAttempt, Endpoint
-from merchants.models import Merchant
 
 Row = TypeVar("Row", bound=Model)
-
-_modes: Memory[uuid.UUID, str] = Memory(seconds=3600, limit=10_000)
-
-
-def mode_of(merchant_id: uuid.UUID) -> str:
-    """test or live; a merchant never changes it."""
-    mode = _modes.get(merchant_id)
-    if mode is None:
-        mode = Merchant.objects.values_list("mode", flat=True).get(pk=merchant_id)
-        _modes.put(merchant_id, mode)
-    return mode
 
 
 def endpoints(merchant_id: uuid.UUID) -> QuerySet[Endpoint]:

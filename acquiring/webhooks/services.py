@@ -16,6 +16,7 @@ from acquiring.core.errors import Problem
 from acquiring.core.models import Event
 from acquiring.webhooks import addresses, disabling, filters, queries, render, secrets
 from acquiring.webhooks.models import Delivery, Endpoint
+from merchants.queries import mode_of
 
 MOST_ENDPOINTS = 20
 LONGEST_DESCRIPTION = 200
@@ -44,7 +45,7 @@ def create_endpoint(
         raise Problem("invalid_state", f"A merchant has at most {MOST_ENDPOINTS} endpoints.")
     endpoint = Endpoint(
         merchant_id=merchant_id,
-        url=addresses.check(url, queries.mode_of(merchant_id)),
+        url=addresses.check(url, mode_of(merchant_id)),
         description=_description(description),
         types=filters.check(types),
         api_version=str(settings.SPECTACULAR_SETTINGS["VERSION"]),
@@ -69,7 +70,7 @@ def update_endpoint(
     endpoint = _locked(merchant_id, shown)
     wanted: dict[str, object] = {}
     if url is not None:
-        wanted["url"] = addresses.check(url, queries.mode_of(merchant_id))
+        wanted["url"] = addresses.check(url, mode_of(merchant_id))
     if types is not None:
         wanted["types"] = filters.check(types)
     if description is not None:

@@ -83,7 +83,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "latest_moment": now.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
         "then": _then(merchant.id, moment) if moment else {},
         "proof": queries.proof(merchant.id),
-        "entries": _entries(merchant.id, latest, ""),
+        "entries": _entries(merchant.id, latest, _providers(merchant.id)),
         "zone": desk.user.time_zone,
     }
     return draw(request, desk, "portal/balances.html", context)
@@ -93,7 +93,8 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
 def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every entry, by account, kind, days and payment."""
     merchant = desk.tenant
-    accounts = _accounts(merchant.id)
+    titles = _providers(merchant.id)
+    accounts = _accounts(merchant.id, titles)
     listing = Listing(
         request,
         desk,
@@ -110,7 +111,7 @@ def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
     account = chosen if chosen in accounts else ""
     context = {
         "listing": listing,
-        "entries": _entries(merchant.id, listing.rows, account),
+        "entries": _entries(merchant.id, listing.rows, titles, account),
         "account": accounts.get(account, ""),
         "proof": queries.proof(merchant.id),
     }
@@ -144,9 +145,8 @@ def _then(merchant_id: UUID, moment: datetime) -> dict[str, dict[str, int]]:
     return queries.by_kind(merchant_id, queries.balances_as_of(merchant_id, moment))
 
 
-def _accounts(merchant_id: UUID) -> dict[str, str]:
+def _accounts(merchant_id: UUID, titles: dict[str, str]) -> dict[str, str]:
     """Every account that has entries, in words, the merchant's own first."""
-    titles = _providers(merchant_id)
     paths = [path for path, _currency in queries.balances(merchant_id)]
     ranked = sorted(paths, key=lambda path: (not words.is_own(merchant_id, path), path))
     return {path: f"{words.account(path, titles)}, {path.rpartition(':')[2]}" for path in ranked}
@@ -159,9 +159,10 @@ def _providers(merchant_id: UUID) -> dict[str, str]:
     return {ids.show("acc", row): known[name].title for row, name in rows if name in known}
 
 
-def _entries(merchant_id: UUID, rows: Iterable[Transfer], account: str) -> list[Entry]:
+def _entries(
+    merchant_id: UUID, rows: Iterable[Transfer], titles: dict[str, str], account: str = ""
+) -> list[Entry]:
     rows = list(rows)
-    titles = _providers(merchant_id) if rows else {}
     after = queries.running(merchant_id, account, rows) if account else {}
     return [
         Entry(

@@ -17,7 +17,7 @@ from acquiring.portal.developers.forms import EXACT_TYPES
 from acquiring.portal.frame import place
 from acquiring.webhooks import queries, render, schedule, secrets, sending
 from acquiring.webhooks.models import Delivery, DeliveryAttempt, Endpoint
-from merchants.queries import Desk
+from merchants.queries import Desk, mode_of
 
 PARTS = ("body", "headers", "reply", "verify")
 MOST_TRIES = 50
@@ -127,7 +127,7 @@ def _text(part: str, event: Event | None, endpoint: Endpoint, tries: list[Delive
         return tries[0].response if tries else ""
     if event is None:
         return ""
-    whole = render.event(event, queries.mode_of(endpoint.merchant_id))
+    whole = render.event(event, mode_of(endpoint.merchant_id))
     if part == "body":
         return drawing.drawn(whole)
     moment = next((one.sent_at for one in tries if one.sent_at), None)

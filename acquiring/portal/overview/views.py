@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import ids
-from acquiring.core.errors import Problem
 from acquiring.ledger.queries import merchant_balances
 from acquiring.payments import health, statistics
 from acquiring.payments.models import Payment, PaymentLink
@@ -24,7 +22,7 @@ from acquiring.portal.overview.board import COUNTRIES, REASONS, Board, board
 from acquiring.portal.overview.period import PERIODS, Period, period
 from acquiring.webhooks import queries as webhooks
 from merchants import queries
-from merchants.models import ApiKey, Merchant
+from merchants.models import ApiKey, Store
 from merchants.queries import Desk
 from merchants.services import now_for
 
@@ -55,7 +53,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     merchant, now = desk.tenant, now_for(desk.tenant.id)
     shown = period(request.GET.get("days", ""), now, merchant.time_zone)
     stores = list(queries.stores(merchant.id)[:MOST_STORES])
-    store_id = _store(merchant, request.GET.get("store", ""))
+    store = _store(stores, request.GET.get("store", ""))
     used = statistics.currencies(merchant.id, shown.last - timedelta(days=USED_DAYS))
     wanted = request.GET.get("currency", "")
     currency = wanted if wanted in used else next(iter(used), merchant.default_currency)
@@ -69,9 +67,9 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "stores": _choices(
             request, "store",
             [("", _("All stores")), *((ids.show("sto", one.id), one.name) for one in stores)],
-            ids.show("sto", store_id) if store_id else "",
+            ids.show("sto", store.id) if store else "",
         ),
-        "store": next((one for one in stores if one.id == store_id), None),
+        "store": store,
         "tasks": needs.tasks(desk, balances, now),
         "balances": dict(sorted(balances.items(), key=lambda one: (one[0] != currency, one[0]))),
         "providers": _providers(desk),
@@ -82,7 +80,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not used and not Payment.objects.filter(merchant_id=merchant.id).exists():
         context["steps"] = _steps(desk)
         return draw(request, desk, "portal/overview.html", context)
-    found = board(Slice(merchant.id, currency, store_id), shown)
+    found = board(Slice(merchant.id, currency, store.id if store else None), shown)
     return draw(request, desk, "portal/overview.html", context | _figures(desk, found, currency))
 
 
@@ -190,12 +188,9 @@ def _choices(
     return found
 
 
-def _store(merchant: Merchant, shown: str) -> UUID | None:
-    """A store of the merchant; an address that names another's shows all stores."""
-    try:
-        return queries.store_id(merchant.id, shown)
-    except Problem:
-        return None
+def _store(stores: list[Store], shown: str) -> Store | None:
+    """The store of the merchant that an address names; naming another's shows all stores."""
+    return next((one for one in stores if ids.show("sto", one.id) == shown), None)
 
 
 def _steps(desk: Desk) -> list[Step]:
