@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from datetime import datetime
 from multiprocessing.util import Finalize
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from django.db.models import Q, QuerySet
 from acquiring.connectors.scrubbing import Scrubber
 from acquiring.core import ids, logs, metrics
 from acquiring.core.errors import Problem
+from acquiring.core.spans import recent
 
 LINGER_SECONDS = 0.5
 MOST_WAITING = 5_000
@@ -35,6 +37,7 @@ LARGEST_BODY_BYTES = 16_384
 KEPT_CHARACTERS = 4_096
 # A shopper's, by the names our own API has for them; cards, secrets and the rest are in the nets.
 PERSONAL = frozenset("name first_name last_name line1 line2 postal_code birth_date".split())
+FILTERS = ("q", "status", "method", "error", "key", "time")
 
 log = structlog.get_logger("merchants.calls")
 
@@ -110,14 +113,34 @@ def requests(
     return found.filter(id__gte=ids.first_at(since)) if since else found
 
 
+def listed(merchant_id: UUID, given: Mapping[str, str]) -> QuerySet[ApiRequest]:
+    """The merchant's requests by a list's FILTERS, newest first: q (a request id), status
+    ("failed"), method, error, key (key_…), time (one of `spans.RECENT`). Raises Problem `not_found`
+    for an id that is none.
+    """
+    found = requests(
+        merchant_id,
+        failed=given.get("status") == "failed",
+        method=given.get("method", ""),
+        error_code=given.get("error", ""),
+        key_id=ids.read("key", given["key"], "key") if given.get("key") else None,
+        since=recent(given.get("time", "")),
+    )
+    return found.filter(_named(given["q"])) if given.get("q") else found
+
+
 def request(merchant_id: UUID, shown: str) -> ApiRequest:
     """One request by the id its answer carried; raises Problem `not_found`."""
-    row_id, given = _ids(shown)
-    mine = ApiRequest.objects.filter(merchant_id=merchant_id)
-    row = (mine.filter(request_id=given) if given else mine.filter(id=row_id)).first()
+    row = ApiRequest.objects.filter(_named(shown), merchant_id=merchant_id).first()
     if row is None:
         raise Problem("not_found", f"There is no API request {shown[:80]!r}.")
     return row
+
+
+def _named(shown: str) -> Q:
+    """The request of an id, which is the row's own or was the caller's choice."""
+    row_id, given = _ids(shown)
+    return Q(request_id=given) if given else Q(id=row_id)
 
 
 def versions_in_use(merchant_id: UUID) -> dict[UUID, ApiRequest]:

@@ -11,15 +11,14 @@ import orjson
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from acquiring.core import addresses, ids, spans
+from acquiring.core import addresses, ids
 from acquiring.core.errors import Problem
-from acquiring.core.models import Event
 from acquiring.core.money import Money
 from acquiring.exports.kinds import Column, Filters, Kind, Value, only
 from acquiring.ledger import queries as ledger
 from acquiring.payments import queries as payments
 from acquiring.payments import search
-from acquiring.webhooks import queries as webhooks
+from acquiring.webhooks import search as hooks
 from acquiring.webhooks.models import Delivery, Endpoint
 from merchants import calls
 from merchants.models import Merchant
@@ -87,28 +86,15 @@ def _transfers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
 
 
 def _events(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
-    found = Event.objects.filter(merchant_id=merchant_id)
-    given = only(filters, "type", "subject", "time")
-    since = spans.recent(given.pop("time", ""))
-    return found.filter(**given, **({"id__gte": ids.first_at(since)} if since else {}))
+    return hooks.events(merchant_id, only(filters, *hooks.EVENT_FILTERS))
 
 
 def _deliveries(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
-    given = only(filters, "endpoint", "status", "event", "type", "time")
-    since = spans.recent(given.pop("time", ""))
-    return webhooks.deliveries(merchant_id, since=since, **given)
+    return hooks.deliveries(merchant_id, only(filters, *hooks.DELIVERY_FILTERS))
 
 
 def _requests(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
-    given = only(filters, "status", "method", "error", "key", "time")
-    return calls.requests(
-        merchant_id,
-        failed=given.get("status") == "failed",
-        method=given.get("method", ""),
-        error_code=given.get("error", ""),
-        key_id=ids.read("key", given["key"], "key") if "key" in given else None,
-        since=spans.recent(given.get("time", "")),
-    )
+    return calls.listed(merchant_id, only(filters, *calls.FILTERS))
 
 
 def _with_urls(merchant_id: UUID, rows: list[Delivery]) -> list[Delivery]:

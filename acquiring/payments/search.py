@@ -138,7 +138,8 @@ def _filtered(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> Qu
 def _edge(merchant_id: UUID, given: Mapping[str, str], dated: Q) -> UUID | None:
     used = {name for name in FILTERS if given.get(name)}
     indexed = {"status"} | DATES if dated else {"status"}
-    if used <= indexed or used & NARROW:
+    doubtful = given.get("standing") == "unknown" and used == {"standing"}
+    if used <= indexed or used & NARROW or doubtful:
         return None
     rows = models.Payment.objects.filter(dated, merchant_id=merchant_id)
     if given.get("status"):

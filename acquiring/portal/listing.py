@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from acquiring.core import ids, spans
 from acquiring.core.errors import Problem
+from acquiring.portal import tabs
 from acquiring.portal.rooms import SECTIONS
+from acquiring.portal.tabs import Count, Tab, View
 from merchants import habits
 from merchants.queries import Desk
 
@@ -33,8 +36,11 @@ TASTE = ("compact", "columns")
 # Lists whose look a person may keep: those of the sidebar, by the name of their page.
 LISTS = frozenset(room.page for section in SECTIONS for room in section.rooms)
 
+Given = dict[str, str]
 # How a room finds its rows: by what the address says, in the reader's zone, the newest id first.
-Find = Callable[[dict[str, str], ZoneInfo], QuerySet[Any]]
+Find = Callable[[Given, ZoneInfo], QuerySet[Any]]
+# How far it looks for them where no index helps; None when it sees all there are.
+Look = Callable[[Given, ZoneInfo], UUID | None]
 
 
 class Filter(NamedTuple):
@@ -58,14 +64,6 @@ class Column(NamedTuple):
     usual: bool = True
 
 
-class View(NamedTuple):
-    """A saved view as a tab."""
-
-    title: str
-    address: str
-    current: bool
-
-
 class Shown(NamedTuple):
     """A filter as the page shows it: in words when it is set, and the address without it."""
 
@@ -82,8 +80,9 @@ class Shown(NamedTuple):
 class Listing:
     """A page of what `find` finds; `prefix` is that of the rows' outside ids.
 
-    Dense rows, columns and saved views are the person's own (`merchants.habits`); an address that
-    names `compact` or `columns` goes before, so that a link shows what its sender saw.
+    A value that a filter does not offer is passed over, as if it was not asked for. Dense rows,
+    columns and saved views are the person's own (`merchants.habits`); an address that names
+    `compact` or `columns` goes before, so that a link shows what its sender saw.
     """
 
     def __init__(
@@ -95,18 +94,28 @@ class Listing:
         filters: Sequence[Filter] = (),
         size: int = ROWS,
         columns: Sequence[Column] = (),
+        views: Sequence[View] = (),
+        look: Look | None = None,
     ) -> None:
         self.query = request.GET
+        self.desk, self.find, self.look = desk, find, look
+        self.usual_views = views
+        self.choices = {
+            one.name: {value for value, _ in one.choices} for one in filters if one.kind == "choice"
+        }
         match = request.resolver_match
         self.room = match.url_name if match and match.url_name in LISTS else ""
         self.columns = columns
         self.taste = habits.taste(desk.habits, self.room or "", desk.mode)
         self.prefix = prefix
-        given = {name: str(value).strip()[:200] for name, value in self.query.items()}
-        self.term = given.get("q", "")
-        self.filters = [self._shown(one, given) for one in filters]
-        found = find(given, ZoneInfo(desk.user.time_zone))
-        self.rows, self.newer, self.older = self._page(found, size)
+        self.given = self._given(self.query)
+        self.term = self.given.get("q", "")
+        self.filters = [self._shown(one, self.given) for one in filters]
+        # Asked by htmx for its tabs alone: then they are counted, and no row is shown.
+        self.is_tabs = bool(self.room) and request.headers.get("HX-Target") == "tabs"
+        if self.is_tabs:
+            self._count()
+        self.rows, self.newer, self.older = ([], "", "") if self.is_tabs else self._page(size)
 
     @property
     def on(self) -> list[Shown]:
@@ -140,17 +149,28 @@ class Listing:
             query.pop(name, None)
         return query.urlencode()
 
-    @property
-    def views(self) -> list[View]:
-        """The person's saved views of this list."""
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        """The views everybody has, then the person's own; none when there is only the whole."""
         return [
-            View(one.title, f"?{one.query}", one.query == self.kept) for one in self.taste.views
+            Tab(one.title, f"?{one.query}", one.query == self.kept, self._counted(one.query))
+            for one in self._views()
         ]
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether a tab does not know how much it finds: the page then asks for it."""
+        return any(tab.found is None and tab.address != "?" for tab in self.tabs)
+
+    @property
+    def in_view(self) -> bool:
+        """Whether a view shows just this."""
+        return any(tab.current for tab in self.tabs)
 
     @property
     def view(self) -> str:
         """The name of the saved view that is open, if one is."""
-        return next((one.title for one in self.views if one.current), "")
+        return next((one.title for one in self.taste.views if one.query == self.kept), "")
 
     @property
     def spans(self) -> list[tuple[str, Any]]:
@@ -172,7 +192,35 @@ class Listing:
                 query[name] = value
         return f"?{query.urlencode()}"
 
-    def _page(self, rows: QuerySet[Any], size: int) -> tuple[list[Any], str, str]:
+    def _given(self, query: QueryDict) -> Given:
+        """What an address asks for, of a choice only what is there to choose."""
+        given = {name: str(value).strip()[:200] for name, value in query.items()}
+        return {
+            name: value
+            for name, value in given.items()
+            if name not in self.choices or value in self.choices[name]
+        }
+
+    def _views(self) -> list[View]:
+        own = [View(*one) for one in self.taste.views]
+        usual = self.usual_views or ([View(pgettext("view", "All"))] if own else [])
+        return [*usual, *own]
+
+    def _counted(self, query: str) -> Count | None:
+        return tabs.known(self.desk.tenant.id, self.room, query) if query else None
+
+    def _count(self) -> None:
+        wanted = {one.query for one in self._views() if one.query}
+        zone = ZoneInfo(self.desk.user.time_zone)
+        found = {}
+        for query in sorted(one for one in wanted if self._counted(one) is None):
+            given = self._given(QueryDict(query))
+            partial = self.look is not None and self.look(given, zone) is not None
+            found[query] = (self.find(given, zone), partial)
+        tabs.count(self.desk.tenant.id, self.room, found)
+
+    def _page(self, size: int) -> tuple[list[Any], str, str]:
+        rows = self.find(self.given, ZoneInfo(self.desk.user.time_zone))
         before, after = self._cursor("before"), self._cursor("after")
         if after:
             found = list(rows.filter(id__gt=after).order_by("id")[: size + 1])[::-1]

@@ -234,7 +234,7 @@ def test_deliveries_are_narrowed_by_the_address(desk, delivery, query, found):
     page = desk.get(f"{ROOM}/webhooks/?{query}").content.decode()
 
     assert (ids.show("del", delivery.pk) in page) is found
-    assert ("No delivery fits" in page) is not found
+    assert ("Nothing fits these filters" in page) is not found
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -260,16 +260,16 @@ def test_pages_follow_each_other_by_cursor(desk, merchant_id):
     for number in range(120):
         outbox.announce(merchant_id, "payment.created", f"pay_{number}", {})
     first = desk.get(f"{ROOM}/events/")
-    second = desk.get(f"{ROOM}/events/{first.context['page'].older}")
-    third = desk.get(f"{ROOM}/events/{second.context['page'].older}")
+    second = desk.get(f"{ROOM}/events/{first.context['listing'].older}")
+    third = desk.get(f"{ROOM}/events/{second.context['listing'].older}")
 
     pages = [[one.subject for one, _ in page.context["events"]] for page in (first, second, third)]
     assert [len(page) for page in pages] == [50, 50, 20]
     assert [one for page in pages for one in page] == [
         f"pay_{number}" for number in reversed(range(120))
     ]
-    assert third.context["page"].older == ""
-    back = desk.get(f"{ROOM}/events/{third.context['page'].newer}")
+    assert third.context["listing"].older == ""
+    back = desk.get(f"{ROOM}/events/{third.context['listing'].newer}")
     assert [one.subject for one, _ in back.context["events"]] == pages[1]
 
 
@@ -303,9 +303,9 @@ def test_a_request_is_found_by_its_id(desk, ambers_shop):
     key = ambers_shop.merchant.keys.get(kind="secret")
     shown = asked(ambers_shop.merchant.id, key.id)
 
-    assert desk.get(f"{ROOM}/log/?request={shown}")["Location"] == f"{ROOM}/log/{shown}/"
-    page = desk.get(f"{ROOM}/log/?request=req_nothing").content.decode()
-    assert "There is no request req_nothing" in page
+    assert desk.get(f"{ROOM}/log/?q={shown}")["Location"] == f"{ROOM}/log/{shown}/"
+    page = desk.get(f"{ROOM}/log/?q=req_nothing").content.decode()
+    assert "Nothing fits these filters" in page
 
 
 @pytest.mark.parametrize(

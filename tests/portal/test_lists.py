@@ -8,7 +8,9 @@ import pytest
 from django.test import RequestFactory
 
 from acquiring.payments import checkout, queries
+from acquiring.portal import tabs
 from acquiring.portal.listing import Column, Filter, Listing
+from acquiring.portal.tabs import View
 from merchants import habits
 from merchants import queries as merchants
 from tests import cast
@@ -30,8 +32,8 @@ def browser(amber, ambers_shop):
     return cast.at_the_desk(amber)
 
 
-def listed(desk, address="", found=None, **more):
-    request = RequestFactory().get(f"/{address}")
+def listed(desk, address="", found=None, part="", **more):
+    request = RequestFactory().get(f"/{address}", headers={"HX-Target": part} if part else {})
     request.resolver_match = type("Match", (), {"url_name": "payments"})()
     rows = queries.links(desk.tenant.id) if found is None else found
     return Listing(request, desk, lambda given, zone: rows, "pl", **more)
@@ -151,3 +153,48 @@ def test_bashir_sees_the_list_his_own_way(browser, bashir, links):
 
     assert "data-compact" in browser.get(LINKS).content.decode()
     assert "data-compact" not in cast.at_the_desk(bashir).get(LINKS).content.decode()
+
+
+def test_tabs_say_how_much_each_finds_in_one_query_and_remember_it(
+    amber, desk, links, django_assert_num_queries
+):
+    habits.save_view(amber, desk.business, "payments", "test", "Small", "amount_to=5")
+    views = [View("All"), View("Open", "status=open")]
+    kept = merchants.desk(amber, "test")
+    with django_assert_num_queries(1):
+        counted = listed(kept, part="tabs", views=views)
+
+    assert not counted.uncounted
+    assert [(tab.title, tab.found) for tab in counted.tabs] == [
+        ("All", None),
+        ("Open", (7, False)),
+        ("Small", (7, False)),
+    ]
+    with django_assert_num_queries(1):
+        assert not listed(kept, views=views).uncounted
+
+
+def test_counting_stops(monkeypatch, desk, links):
+    monkeypatch.setattr(tabs, "COUNTED", 5)
+    counted = listed(desk, part="tabs", views=[View("Open", "status=open")])
+    assert counted.tabs[0].found == (5, True)
+
+
+def test_a_page_asks_for_its_counts_when_it_is_there(browser, links):
+    assert 'hx-get="/test/links/"' in browser.get(LINKS).content.decode()
+    part = browser.get(LINKS, headers={"HX-Request": "true", "HX-Target": "tabs"}).content.decode()
+
+    assert "<html" not in part
+    assert re.search(r'Open<span class="cv-count">7</span>', part)
+
+
+def test_what_a_filter_does_not_offer_is_passed_over(desk, links):
+    asked = []
+    request = RequestFactory().get("/?status=nonsense&q=x")
+
+    def find(given, zone):
+        asked.append(given)
+        return queries.links(desk.tenant.id)
+
+    Listing(request, desk, find, "pl", [STATUS])
+    assert asked == [{"q": "x"}]

@@ -49,6 +49,8 @@ def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
         return queries.search_customers(desk.tenant.id, given.get("q", ""))
 
     listing = Listing(request, desk, find, "cus")
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
     context = {"listing": listing, "rows": [(str(row), row) for row in listing.rows]}
     return draw(request, desk, "portal/customers.html", context)
 

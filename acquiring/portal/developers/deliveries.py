@@ -14,7 +14,7 @@ from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
 from acquiring.core.spans import recent
 from acquiring.portal import tables
-from acquiring.portal.developers import once, paging, panes
+from acquiring.portal.developers import choices, once, panes
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.webhooks import queries, services
 from merchants.queries import Desk
@@ -30,7 +30,7 @@ def delivery(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     endpoints = list(queries.endpoints(desk.tenant.id)[: services.MOST_ENDPOINTS])
     its = queries.endpoint(desk.tenant.id, ids.show("we", row.endpoint_id))
     context = {
-        **panes.listed(request, desk, endpoints),
+        **panes.listed(request, desk, panes.listing_of(request, desk, endpoints)),
         "chosen": panes.chosen(request, desk, row, its),
         "may_change": desk.may(CHANGE),
         "able": who_may(CHANGE),
@@ -57,7 +57,8 @@ def again(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
 def replay(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """How many events an endpoint missed in a span, and sending exactly those."""
     row = queries.endpoint(desk.tenant.id, shown)
-    span = paging.chosen(request, "time", paging.spans()) or "24h"
+    span = request.GET.get("time", "")
+    span = span if span in choices.SPANS else "24h"
     since = recent(span) or clock.now()
     if request.method == "POST":
         return _replay(request, desk, shown)
@@ -70,8 +71,8 @@ def replay(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         "endpoint": row,
         "shown": shown,
         "spans": [
-            paging.Choice(label, paging.address(request, time=name), name == span)
-            for name, label in paging.spans()
+            choices.Choice(label, f"?time={name}", name == span)
+            for name, label in choices.SPANS.items()
         ],
         "since": since,
         "until": clock.now(),

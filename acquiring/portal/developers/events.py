@@ -7,11 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from acquiring.core import ids
-from acquiring.core.models import Event
-from acquiring.portal.developers import drawing, paging
-from acquiring.portal.developers.forms import EXACT_TYPES
+from acquiring.portal.developers import choices, drawing
 from acquiring.portal.frame import draw, page
-from acquiring.webhooks import queries, render
+from acquiring.portal.listing import Filter, Listing
+from acquiring.webhooks import queries, render, search
 from merchants.queries import Desk
 
 PAGES = {"pay": "payment", "ref": "refund", "cus": "customer", "pl": "link", "we": "webhook"}
@@ -20,27 +19,17 @@ PAGES = {"pay": "payment", "ref": "refund", "cus": "customer", "pl": "link", "we
 @page("webhooks.view")
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The newest first."""
-    types = [(one, one) for one in EXACT_TYPES]
-    rows = Event.objects.filter(merchant_id=desk.tenant.id).defer("payload").order_by("-id")
-    wanted = paging.chosen(request, "type", types)
-    if wanted:
-        rows = rows.filter(type=wanted)
-    subject = request.GET.get("subject", "").strip()[:80]
-    if subject:
-        rows = rows.filter(subject=subject)
-    begin = paging.since(request)
-    if begin is not None:
-        rows = rows.filter(id__gte=ids.first_at(begin))
-    found = paging.page_of(request, rows)
-    context = {
-        "page": found,
-        "events": [(one, ids.show("evt", one.pk)) for one in found.rows],
-        "subject": subject,
-        "filters": [
-            paging.filter_of(request, "type", gettext("Type"), types),
-            paging.filter_of(request, "time", gettext("Time"), paging.spans()),
-        ],
-    }
+    listing = Listing(
+        request,
+        desk,
+        lambda given, _zone: search.events(desk.tenant.id, given).defer("payload"),
+        "evt",
+        (choices.TYPE, Filter("subject", gettext("About"), "text"), choices.TIME),
+    )
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
+    events = [(one, ids.show("evt", one.pk)) for one in listing.rows]
+    context = {"listing": listing, "events": events}
     return draw(request, desk, "portal/events.html", context)
 
 

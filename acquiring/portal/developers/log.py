@@ -2,65 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import ids
-from acquiring.core.errors import Problem, problems
+from acquiring.core.errors import problems
 from acquiring.portal import tables
-from acquiring.portal.developers import drawing, paging
+from acquiring.portal.developers import choices, drawing
 from acquiring.portal.frame import draw, page, place
+from acquiring.portal.listing import Filter, Listing, View
 from merchants import calls, queries
 from merchants.models import ApiKey
 from merchants.queries import Desk
+
+METHODS = ("POST", "GET", "DELETE")
+MOST_KEYS = 100
+VIEWS = (View(pgettext_lazy("view", "All")), View(_("Refused"), "status=failed"))
+STATUS = Filter("status", _("Status"), choices=(("failed", _("Refused")),))
+METHOD = Filter("method", _("Method"), choices=tuple((one, one) for one in METHODS))
+ERROR = Filter("error", _("Error"), choices=tuple((code, code) for code in problems()))
 
 
 @page("keys.view")
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The newest first."""
-    given = request.GET.get("request", "").strip()
-    if given:
-        try:
-            calls.request(desk.tenant.id, given)
-            return redirect(place(desk, "api_request", given))
-        except Problem:
-            pass  # the page says that there is none
-    keys = list(queries.api_keys(desk.tenant.id)[:100])
-    choices: dict[str, list[tuple[str, Any]]] = {
-        "status": [("failed", gettext("Refused"))],
-        "method": [(one, one) for one in ("POST", "GET", "DELETE")],
-        "error": [(code, code) for code in problems()],
-        "key": [(one.shown, f"{one.name or one.kind_title} {one}") for one in keys],
-        "time": paging.spans(),
-    }
-    key = paging.chosen(request, "key", choices["key"])
-    rows = calls.requests(
-        desk.tenant.id,
-        failed=bool(paging.chosen(request, "status", choices["status"])),
-        method=paging.chosen(request, "method", choices["method"]),
-        error_code=paging.chosen(request, "error", choices["error"]),
-        key_id=ids.read("key", key) if key else None,
-        since=paging.since(request),
+    keys = queries.api_keys(desk.tenant.id)[:MOST_KEYS]
+    named = tuple((one.shown, f"{one.name or one.kind_title} {one}") for one in keys)
+    listing = Listing(
+        request,
+        desk,
+        lambda given, _zone: calls.listed(desk.tenant.id, given).defer("body"),
+        "req",
+        (STATUS, METHOD, ERROR, Filter("key", _("Key"), choices=named), choices.TIME),
+        views=VIEWS,
     )
-    found = paging.page_of(request, rows.defer("body"))
-    titles = {
-        "status": gettext("Status"),
-        "method": gettext("Method"),
-        "error": gettext("Error"),
-        "key": gettext("Key"),
-        "time": gettext("Time"),
-    }
-    context = {
-        "page": found,
-        "requests": [(one, ids.time_of(one.pk)) for one in found.rows],
-        "filters": [
-            paging.filter_of(request, name, title, choices[name]) for name, title in titles.items()
-        ],
-        "given": given,
-    }
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
+    if listing.term and len(listing.rows) == 1:
+        return redirect(place(desk, "api_request", listing.rows[0].shown))
+    requests = [(one, ids.time_of(one.pk)) for one in listing.rows]
+    context = {"listing": listing, "requests": requests}
     return draw(request, desk, "portal/api_log.html", context)
 
 

@@ -7,54 +7,56 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.core.models import Event
-from acquiring.portal.developers import drawing, paging
-from acquiring.portal.developers.forms import EXACT_TYPES
+from acquiring.portal.developers import choices, drawing
 from acquiring.portal.frame import place
-from acquiring.webhooks import queries, render, schedule, secrets, sending
+from acquiring.portal.listing import Filter, Listing, View
+from acquiring.webhooks import queries, render, schedule, search, secrets, sending
 from acquiring.webhooks.models import Delivery, DeliveryAttempt, Endpoint
 from merchants.queries import Desk, mode_of
 
+VIEWS = (
+    View(pgettext_lazy("view", "All")),
+    View(_("Failed"), "status=failed"),
+    View(_("Retrying"), "status=pending"),
+)
+STATUS = Filter(
+    "status",
+    _("Status"),
+    choices=(
+        ("succeeded", _("Delivered")),
+        ("pending", _("Retrying")),
+        ("failed", _("Failed")),
+        ("abandoned", _("Stopped")),
+    ),
+)
 PARTS = ("body", "headers", "reply", "verify")
 MOST_TRIES = 50
 
 
-def listed(request: HttpRequest, desk: Desk, endpoints: list[Endpoint]) -> dict[str, Any]:
-    """The list: its filters, its rows with the last try of each."""
-    named = [(ids.show("we", one.pk), one.description or one.url) for one in endpoints]
-    states = [("failed", _("Failed")), ("pending", _("Retrying"))]
-    types = [(one, one) for one in EXACT_TYPES]
-    state = paging.chosen(request, "status", states)
-    rows = queries.deliveries(
-        desk.tenant.id,
-        endpoint=paging.chosen(request, "endpoint", named) or None,
-        status=state or None,
-        type=paging.chosen(request, "type", types) or None,
-        since=paging.since(request),
+def listing_of(request: HttpRequest, desk: Desk, endpoints: list[Endpoint]) -> Listing:
+    """The list with its filters."""
+    named = tuple((ids.show("we", one.pk), one.description or one.url) for one in endpoints)
+    return Listing(
+        request,
+        desk,
+        lambda given, _zone: search.deliveries(desk.tenant.id, given),
+        "del",
+        (STATUS, choices.TYPE, Filter("endpoint", _("Endpoint"), choices=named), choices.TIME),
+        views=VIEWS,
     )
-    page = paging.page_of(request, rows)
-    tries = _last_tries(desk, page.rows)
-    shown = [(one, ids.show("del", one.pk), tries.get(one.pk)) for one in page.rows]
-    return {
-        "page": page,
-        "deliveries": shown,
-        "states": [
-            paging.Choice(
-                _("All"), paging.address(request, status=None, after=None, before=None), not state
-            ),
-            *paging.filter_of(request, "status", "", states).choices,
-        ],
-        "filters": [
-            paging.filter_of(request, "type", _("Type"), types),
-            paging.filter_of(request, "endpoint", _("Endpoint"), named),
-            paging.filter_of(request, "time", _("Time"), paging.spans()),
-        ],
-        "query": request.GET.urlencode(),
-    }
+
+
+def listed(request: HttpRequest, desk: Desk, listing: Listing) -> dict[str, Any]:
+    """The list with the last try of each."""
+    tries = _last_tries(desk, listing.rows)
+    shown = [(one, ids.show("del", one.pk), tries.get(one.pk)) for one in listing.rows]
+    return {"listing": listing, "deliveries": shown, "query": request.GET.urlencode()}
 
 
 def chosen(request: HttpRequest, desk: Desk, row: Delivery, endpoint: Endpoint) -> dict[str, Any]:
@@ -81,13 +83,19 @@ def chosen(request: HttpRequest, desk: Desk, row: Delivery, endpoint: Endpoint) 
         "said": _said(row, tries),
         "part": part,
         "parts": [
-            paging.Choice(titles[one], here + paging.address(request, part=one), one == part)
+            choices.Choice(titles[one], f"{here}{_with_part(request, one)}", one == part)
             for one in PARTS
         ],
         "text": _text(part, event, endpoint, tries),
         "once": ids.new(),
         "may_replay": desk.may("webhooks.change") and endpoint.status == Endpoint.Status.ENABLED,
     }
+
+
+def _with_part(request: HttpRequest, part: str) -> str:
+    query = request.GET.copy()
+    query["part"] = part
+    return f"?{query.urlencode()}"
 
 
 def _last_tries(desk: Desk, rows: list[Delivery]) -> dict[Any, DeliveryAttempt]:

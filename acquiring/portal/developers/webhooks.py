@@ -28,11 +28,14 @@ VIEW, CHANGE = "webhooks.view", "webhooks.change"
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The endpoints, and below them the deliveries with the newest one open."""
     endpoints = list(queries.endpoints(desk.tenant.id)[: services.MOST_ENDPOINTS])
+    listing = panes.listing_of(request, desk, endpoints)
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
     doing = health.of(desk.tenant.id, endpoints)
     context = {
         **_may(desk),
         "endpoints": [(one, ids.show("we", one.pk), doing[one.pk]) for one in endpoints],
-        **panes.listed(request, desk, endpoints),
+        **panes.listed(request, desk, listing),
     }
     if context["deliveries"]:
         newest = context["deliveries"][0][0]

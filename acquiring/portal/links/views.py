@@ -24,7 +24,7 @@ from acquiring.payments.models import PaymentLink
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.links import sharing
 from acquiring.portal.links.forms import FIXED, NewLink
-from acquiring.portal.listing import Filter, Listing
+from acquiring.portal.listing import Filter, Listing, View
 from acquiring.portal.paid import Paid
 from merchants import queries as merchants
 from merchants.accounts import provider_accounts
@@ -56,6 +56,11 @@ FILTERS = (
         ),
     ),
 )
+VIEWS = (
+    View(pgettext_lazy("view", "All")),
+    View(pgettext_lazy("link", "Open"), "status=active"),
+    View(pgettext_lazy("link", "Closed"), "status=inactive"),
+)
 
 
 @page("payments.view")
@@ -67,7 +72,9 @@ def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
         active = {"active": True, "inactive": False}.get(given.get("status", ""))
         return queries.links(merchant_id, active=active)
 
-    listing = Listing(request, desk, find, "pl", FILTERS)
+    listing = Listing(request, desk, find, "pl", FILTERS, views=VIEWS)
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
     paid = takings.counts_of_links(merchant_id, [link.id for link in listing.rows])
     context = {
         "listing": listing,

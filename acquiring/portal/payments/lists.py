@@ -8,31 +8,34 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.money import currencies
-from acquiring.payments import models, search, tallies
+from acquiring.payments import models, search
 from acquiring.portal import status, tables
 from acquiring.portal.frame import draw, page, who_may
-from acquiring.portal.listing import Column, Filter, Listing
+from acquiring.portal.listing import Column, Filter, Listing, View
 from acquiring.portal.payments import words
 from merchants import accounts
 from merchants import queries as merchants
 from merchants.queries import Desk
 
-# The views everybody has: their name, what the address says, and which tally stands beside them.
-VIEWS: tuple[tuple[str | Promise, dict[str, str], str], ...] = (
-    (pgettext_lazy("view", "All"), {}, ""),
-    (pgettext_lazy("view", "Captured"), {"status": "captured"}, ""),
-    (pgettext_lazy("view", "To capture"), {"status": "authorized"}, "authorized"),
-    (pgettext_lazy("view", "Declined"), {"status": "declined"}, ""),
-    (pgettext_lazy("view", "Unknown"), {"standing": "unknown"}, "unknown"),
-    (pgettext_lazy("view", "Refunded"), {"standing": "refunded"}, ""),
-    (pgettext_lazy("view", "Needs a person"), {"standing": "attention"}, ""),
+VIEWS = (
+    View(pgettext_lazy("view", "All")),
+    View(pgettext_lazy("view", "Captured"), "status=captured"),
+    View(pgettext_lazy("view", "To capture"), "status=authorized"),
+    View(pgettext_lazy("view", "Declined"), "status=declined"),
+    View(pgettext_lazy("view", "Unknown"), "standing=unknown"),
+    View(pgettext_lazy("view", "Refunded"), "standing=refunded"),
+    View(pgettext_lazy("view", "Needs a person"), "standing=attention"),
+)
+REFUND_VIEWS = (
+    View(pgettext_lazy("view", "All")),
+    View(_("Under way"), "status=pending"),
+    View(_("Failed"), "status=failed"),
 )
 COLUMNS = (
     Column("method", _("Method")),
@@ -81,12 +84,15 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
         "pay",
         _filters(desk),
         columns=COLUMNS,
+        views=VIEWS,
+        look=lambda given, zone: search.horizon(merchant_id, given, zone),
     )
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
     context = {
         "listing": listing,
         "lines": lines_of(merchant_id, listing.rows),
         "sums": sums_of(listing.rows),
-        "views": _views(request, desk, listing),
         "edge": _edge(request, desk, listing),
         "shown_columns": listing.shown,
         "compact": listing.compact,
@@ -113,7 +119,10 @@ def refunds(request: HttpRequest, desk: Desk) -> HttpResponse:
             _currencies(desk),
             Filter("payment", _("Payment"), "text"),
         ),
+        views=REFUND_VIEWS,
     )
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
     paid = models.Payment.objects.filter(
         merchant_id=merchant_id, id__in={row.payment_id for row in listing.rows}
     )
@@ -177,27 +186,11 @@ def _note(row: models.Payment, look: str) -> str:
     return ""
 
 
-def _views(request: HttpRequest, desk: Desk, listing: Listing) -> list[dict[str, Any]]:
-    counted = tallies.waiting(desk.tenant.id)
-    here = {name: request.GET.get(name, "") for name in ("status", "standing")}
-    return [
-        {
-            "title": title,
-            "address": listing.address(**{"status": "", "standing": "", **says}),
-            "current": here == {"status": "", "standing": "", **says},
-            "count": counted.get(tally, 0),
-            "more": counted.get(tally, 0) >= tallies.COUNTED,
-        }
-        for title, says, tally in VIEWS
-    ]
-
-
 def _edge(request: HttpRequest, desk: Desk, listing: Listing) -> dict[str, Any] | None:
     """How far a page without an index looked, and where to look further; None when all was seen."""
     if listing.older or request.GET.get("after"):
         return None
-    given = {name: str(value).strip() for name, value in request.GET.items()}
-    edge = search.horizon(desk.tenant.id, given, ZoneInfo(desk.user.time_zone))
+    edge = search.horizon(desk.tenant.id, listing.given, ZoneInfo(desk.user.time_zone))
     if edge is None:
         return None
     further = listing.address(before=ids.show("pay", edge))
