@@ -134,6 +134,7 @@ class Merchant(models.Model):
     statement_descriptor = models.CharField(max_length=22, blank=True)  # "" = the trading name
     time_zone = models.CharField(max_length=64, default="UTC")
     language = models.CharField(max_length=10, default="en")  # of who joins, until they choose
+    checkout_origins = models.JSONField(default=list, blank=True)  # see sites.py
     clock_ahead_seconds = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -179,8 +180,6 @@ class Store(models.Model):
     name = models.CharField(max_length=200)
     country = models.CharField(max_length=2, validators=[known_country])
     currency = models.CharField(max_length=3, validators=[known_currency])
-    colour = models.CharField(max_length=7, blank=True)  # #rrggbb of the checkout's accents
-    logo_url = models.CharField(max_length=300, blank=True, validators=[URLValidator(["https"])])
     website = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
     closed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -190,10 +189,18 @@ class Store(models.Model):
 
 
 class Branding(models.Model):
-    """How a merchant looks to shoppers: in the checkout, on payment links and in their e-mails."""
+    """How a merchant looks to shoppers: in the checkout, on payment links and in their e-mails.
+
+    One row for all stores, and one for each store that looks different: there `own` names what is
+    the store's own, and everything else is as for all stores.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(
+        Store, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    own = models.JSONField(default=list, blank=True)  # of `branding.OWN`; [] for all stores
     display_name = models.CharField(max_length=80, blank=True)  # "" = the merchant's name
     logo = models.BinaryField(null=True)
     logo_type = models.CharField(max_length=20, blank=True)  # image/png, image/jpeg, image/svg+xml
@@ -212,7 +219,9 @@ class Branding(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["merchant"], name="merchants_branding_once"),
+            models.UniqueConstraint(
+                fields=["merchant", "store"], name="merchants_branding_once", nulls_distinct=False
+            ),
         ]
 
     def __str__(self) -> str:

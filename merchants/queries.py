@@ -110,9 +110,9 @@ def account_rows(merchant_id: UUID) -> QuerySet[ProviderAccount]:
     return ProviderAccount.objects.filter(merchant_id=merchant_id).order_by("priority", "id")
 
 
-def branding(merchant_id: UUID) -> look.Look:
-    """How the merchant looks to shoppers, with defaults where it has chosen nothing."""
-    return look.look(merchant_id)
+def branding(merchant_id: UUID, store_id: UUID | None = None) -> look.Look:
+    """How the merchant, or one of its stores, looks to shoppers; defaults where none was chosen."""
+    return look.look(merchant_id, store_id)
 
 
 def notice_preferences(user_id: UUID, merchant_id: UUID) -> dict[str, frozenset[str]]:

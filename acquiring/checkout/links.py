@@ -17,6 +17,7 @@ from acquiring.core import addresses, ids
 from acquiring.core.errors import Problem
 from acquiring.payments import checkout, models, queries
 from merchants import queries as merchant_queries
+from merchants import sites
 
 AMOUNT = "amount"
 
@@ -48,9 +49,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 @shopper_page
 def look(request: HttpRequest, token: str) -> HttpResponse:
     """The merchant's colour and corners as a stylesheet."""
-    merchant_id, _link_id = addresses.read_token(token)
-    visits.merchant_row(merchant_id)
-    return policy.sheet(shops.stylesheet(merchant_queries.branding(merchant_id)))
+    merchant_id, link_id = addresses.read_token(token)
+    link = queries.link(merchant_id, ids.show("pl", link_id))
+    return policy.sheet(shops.stylesheet(merchant_queries.branding(merchant_id, link.store_id)))
 
 
 @require_POST
@@ -70,7 +71,7 @@ def _open(
     """To a session of the link."""
     locale = languages.known(request.GET.get(languages.PARAMETER, ""))
     session = checkout.open_link(merchant_id, link_id, amount, locale)
-    return SeeOther(addresses.checkout_url(merchant_id, session.id))
+    return SeeOther(addresses.checkout_url(merchant_id, session.id) + visits.carried(request))
 
 
 def _mistake(link: models.PaymentLink) -> str:
@@ -93,9 +94,11 @@ def _draw(
     context: dict,
     status: int = 200,
 ) -> HttpResponse:
-    shop = merchant_queries.branding(link.merchant_id)
+    shop = merchant_queries.branding(link.merchant_id, link.store_id)
     merchant = visits.merchant_row(link.merchant_id)
+    host = policy.host(request, sites.allowed(merchant))
     around = {
+        "host": host,
         "link": link,
         "merchant": shop,
         "is_test": merchant.mode == "test",
@@ -104,4 +107,4 @@ def _draw(
         "shop_url": shop.website,
     }
     response = render(request, template, around | context, status=status)
-    return policy.guard(response)
+    return policy.guard(response, [host] if host else [])

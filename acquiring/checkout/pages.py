@@ -11,7 +11,6 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -99,7 +98,7 @@ def draw(
     forms: str = "'self'",
 ) -> HttpResponse:
     """A page of the session, with what all of them share."""
-    host = policy.host(request, visit.session.allowed_origins)
+    host = policy.host(request, visit.frames)
     frames = [host] if host else []
     around = {
         "visit": visit,
@@ -110,7 +109,7 @@ def draw(
         "status_url": visit.place("checkout_status"),
         "back_url": visit.place("checkout_other"),
         "shop_url": shop_url(visit),
-        "look_url": f"{reverse('checkout_look', args=[visit.token])}?{shops.version(visit.look)}",
+        "look_url": visit.sheet,
         "is_test": visit.is_test,
         "languages": languages.offered(),
         "host": host,

@@ -1,8 +1,8 @@
 """The headers of every shopper's page: what it may load, who may frame it, what it tells others.
 
 The page's address opens the checkout, so no referrer carries it away and no cache keeps it. Framing
-is for the sites the merchant named when it made the session, one at a time, and only where the
-drop-in script says which (`?embedded=https://shop.example`). `form-action` is narrow where card
+is for the sites that the merchant's settings name, one at a time, and only where the drop-in script
+says which (`?embedded=https://shop.example`). `form-action` is narrow where card
 numbers are typed; Chrome applies it to every redirect that follows a form, so providers are reached
 by a page of their own, whose only form is the hand-over.
 """

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.checkout import links, pages, pictures, renewing, script, tries
+from acquiring.checkout import links, pages, pictures, previews, renewing, script, tries
 
 urlpatterns = [
     path("js/checkout.js", script.script, name="checkout_script"),
+    path("checkout/preview/<str:token>", previews.show, name="checkout_preview"),
+    path("checkout/preview/<str:token>/look.css", previews.look, name="checkout_preview_look"),
     path("checkout/<str:token>", pages.show, name="checkout"),
     path("checkout/<str:token>/pay", tries.pay, name="checkout_pay"),
     path("checkout/<str:token>/other", tries.other, name="checkout_other"),

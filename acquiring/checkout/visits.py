@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 
-from acquiring.checkout import languages, pace, policy
+from acquiring.checkout import languages, pace, policy, shops
 from acquiring.core import addresses, ids
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
@@ -19,6 +19,7 @@ from acquiring.payments.records import Book
 from acquiring.payments.services import Merchant
 from merchants import models as merchants
 from merchants import queries as merchant_queries
+from merchants import sites
 from merchants.branding import Look
 from merchants.services import now_for
 
@@ -38,6 +39,7 @@ class Visit:
     book: Book | None  # the session's newest try
     language: str
     country: str  # the shopper's, as the shop says, else a guess that only orders things
+    frames: tuple[str, ...] = ()  # origins of the sites that may show the page
     carried: str = ""  # the part of the query that follows the shopper from page to page
 
     @property
@@ -61,6 +63,11 @@ class Visit:
     def going(self) -> str:
         """The address of the page right after a try: a hand-over goes on by itself."""
         return f"{self.address}{'&' if self.carried else '?'}go"
+
+    @property
+    def sheet(self) -> str:
+        """The address of the shop's stylesheet."""
+        return f"{reverse('checkout_look', args=[self.token])}?{shops.version(self.look)}"
 
     def place(self, name: str) -> str:
         """The address of one of the session's views; the shopper's language goes along."""
@@ -102,11 +109,12 @@ def of_session(token: str, request: HttpRequest) -> Visit:
         token=token,
         merchant=Merchant(merchant_id, row.mode),
         active=row.status == merchants.Merchant.Status.ACTIVE,
-        look=merchant_queries.branding(merchant_id),
+        look=merchant_queries.branding(merchant_id, session.store_id),
         session=session,
         book=book,
         language=languages.of(request, *([book.payment.locale] if book else []), session.locale),
         country=session.country or languages.country_of(request),
+        frames=tuple(sites.allowed(row, session.allowed_origins)),
         carried=carried(request),
     )
 

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import pgettext
 
+from acquiring.core import ids
 from acquiring.notices import words
 from merchants import queries
 from merchants.branding import Look
@@ -149,9 +150,9 @@ def _notice(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
 
 
 def _shopping(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
-    return to_a_shopper(
-        facts, queries.branding(merchant_id), queries.mode_of(merchant_id) == "test"
-    )
+    store_id = ids.read("sto", facts["store"]) if facts.get("store") else None
+    look = queries.branding(merchant_id, store_id)
+    return to_a_shopper(facts, look, queries.mode_of(merchant_id) == "test")
 
 
 def _account(facts: Facts, merchant_id: UUID) -> dict[str, Any]:

@@ -112,4 +112,5 @@ def _facts(payment: models.Payment) -> dict[str, Any]:
         "paid_with": paid_with(payment.method_details),
         "reference": payment.reference,
         "description": payment.description,
+        "store": ids.show("sto", payment.store_id) if payment.store_id else "",
     }

@@ -16,7 +16,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from acquiring.core import addresses
 from acquiring.payments import checkout, models
-from merchants import services
+from merchants import services, sites
 from tests.sandbox_process import Sandbox
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -267,9 +267,12 @@ def shop_page() -> Iterator[tuple[str, list[str]]]:
     server.shutdown()
 
 
-def test_a_shops_page_frames_it_and_hears_what_happens(browser, visit, shop_page, live_server):
+def test_a_shops_page_frames_it_and_hears_what_happens(
+    browser, visit, shop_page, live_server, ambers_shop
+):
     origin, shown = shop_page
-    session = visit(allowed_origins=[origin])
+    sites.change(ambers_shop.merchant.id, "system", [origin])
+    session = visit()
     shown.append(f"{browser.current_url}?embedded={origin}")
     as_wide_as(browser, 1440)
     browser.get(f"{origin}/")
@@ -294,9 +297,10 @@ def test_a_shops_page_frames_it_and_hears_what_happens(browser, visit, shop_page
     assert status_of(session) == ["captured"]
 
 
-def test_no_other_page_may_frame_it(browser, visit, shop_page):
+def test_no_other_page_may_frame_it(browser, visit, shop_page, ambers_shop):
     origin, shown = shop_page
-    visit(allowed_origins=["https://shop.example"])
+    sites.change(ambers_shop.merchant.id, "system", ["https://shop.example"])
+    visit()
     shown.append(f"{browser.current_url}?embedded={origin}")
     browser.get(f"{origin}/")
     assert "frame-ancestors" in " ".join(one["message"] for one in browser.get_log("browser"))

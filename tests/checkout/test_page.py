@@ -16,7 +16,8 @@ from django.utils import translation
 
 from acquiring.checkout import formats, shops
 from acquiring.core import addresses, clock, ids
-from merchants import branding
+from acquiring.payments import checkout
+from merchants import branding, sites
 from tests.checkout.conftest import Shopper
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +42,10 @@ def test_no_cookie_is_set(open_session):
     assert not shopper.client.cookies
 
 
-def test_only_a_site_the_shop_named_may_frame_it(open_session):
+def test_only_a_site_the_shop_named_may_frame_it(open_session, ambers_shop):
     shop = "https://shop.example"
-    shopper = open_session(allowed_origins=[shop, "https://other.example"])
+    sites.change(ambers_shop.merchant.id, "system", [shop, "https://other.example"])
+    shopper = open_session()
     framed = shopper.look(f"?embedded={shop}")
     assert f"frame-ancestors {shop}" in framed["Content-Security-Policy"]
     assert "other.example" not in framed["Content-Security-Policy"]
@@ -53,6 +55,42 @@ def test_only_a_site_the_shop_named_may_frame_it(open_session):
         refused = shopper.look(query)
         assert "frame-ancestors 'none'" in refused["Content-Security-Policy"]
         assert "data-co-host" not in refused.content.decode()
+
+
+def test_a_session_may_be_for_fewer_sites_than_the_shop_has(open_session, api, ambers_shop):
+    one, other = "https://one.example", "https://other.example"
+    sites.change(ambers_shop.merchant.id, "system", [one, other])
+    shopper = open_session(allowed_origins=[one])
+    assert f"frame-ancestors {one}" in framing(shopper, one)
+    assert "frame-ancestors 'none'" in framing(shopper, other)
+    body = {"amount": 1, "currency": "EUR", "allowed_origins": [one, "https://third.example"]}
+    refused = api.post("/checkout_sessions", body)
+    assert (refused.status, refused.param) == (400, "allowed_origins[1]")
+
+
+def test_a_site_that_is_taken_out_of_the_settings_frames_nothing_any_more(
+    open_session, ambers_shop
+):
+    shop = "https://shop.example"
+    sites.change(ambers_shop.merchant.id, "system", [shop])
+    shopper = open_session(allowed_origins=[shop])
+    sites.change(ambers_shop.merchant.id, "system", [])
+    assert "frame-ancestors 'none'" in framing(shopper, shop)
+
+
+def test_a_payment_link_opens_in_the_frame_too(ambers_shop):
+    shop, merchant = "https://shop.example", ambers_shop.merchant.id
+    sites.change(merchant, "system", [shop])
+    fixed = checkout.create_link(merchant, amount=500, currency="EUR", title="Tea")
+    named = checkout.create_link(merchant, currency="EUR", title="Gift")
+    shopper = Shopper(addresses.link_url(merchant, named.id))
+    assert f"frame-ancestors {shop}" in framing(shopper, shop)
+    opened = Shopper(addresses.link_url(merchant, fixed.id)).look(f"?embedded={shop}")
+    assert opened["Location"].endswith("?embedded=https%3A%2F%2Fshop.example")
+
+
+def framing(shopper, site: str) -> str:
+    return shopper.look(f"?embedded={site}")["Content-Security-Policy"]
 
 
 def test_an_origin_is_an_origin(api):
@@ -213,3 +251,16 @@ def test_no_template_carries_inline_style_or_script():
         text = path.read_text("utf-8")
         assert not re.search(r"\sstyle=|\son\w+=|<style", text), path.name
         assert not re.search(r"<script(?![^>]* src=)", text), path.name
+
+
+def test_a_stores_checkout_and_links_wear_the_stores_look(open_session, ambers_shop):
+    merchant, store = ambers_shop.merchant.id, ambers_shop.store.pk
+    branding.change(merchant, "system", {"display_name": "Airport", "colour": "#ffcc00"}, store)
+    shown = ids.show("sto", store)
+    assert "Airport" in open_session(store=shown).text()
+    assert "Airport" not in open_session().text()
+    link = checkout.create_link(merchant, currency="EUR", title="Gift", store_id=store)
+    page = Shopper(addresses.link_url(merchant, link.id))
+    assert "Airport" in page.text()
+    sheet = re.search(r'href="(/pay/[^"]+/look.css\?\w+)"', page.text())[1]
+    assert "--cv-brand:#" in page.client.get(sheet).content.decode()

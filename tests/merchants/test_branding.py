@@ -10,6 +10,7 @@ import pytest
 from acquiring.core.errors import Problem
 from acquiring.core.models import AuditEntry
 from merchants import branding, notices, pictures, queries
+from merchants.models import Store
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,53 @@ def test_what_cannot_be_is_refused_by_name(ambers_shop, name, value):
     with pytest.raises(Problem) as refused:
         branding.change(ambers_shop.merchant.id, "system", {name: value})
     assert refused.value.param == name
+
+
+def test_a_store_looks_as_all_do_but_for_what_is_its_own(ambers_shop):
+    merchant, store = ambers_shop.merchant.id, ambers_shop.store
+    everywhere = {"display_name": "Amber", "colour": "#aa3300", "support_email": "a@amber.example"}
+    branding.change(merchant, "system", everywhere)
+    branding.change(merchant, "system", {"colour": "#00aa33"}, store.id)
+    branding.change_logo(merchant, "system", png(), store.id)
+    Store.objects.filter(pk=store.id).update(website="https://airport.amber.example")
+
+    look, common = queries.branding(merchant, store.id), queries.branding(merchant)
+    assert (look.name, look.colour, common.colour) == ("Amber", "#00aa33", "#aa3300")
+    assert look.support_email == "a@amber.example"
+    assert (bool(look.logo_url), common.logo_url) == (True, "")
+    assert (look.website, common.website) == ("https://airport.amber.example", "")
+    assert branding.own(merchant, store.id) == {"colour", "logo"}
+    assert branding.stores_apart(merchant) == {store.id: 2}
+
+    branding.change(merchant, "system", {"display_name": "Amber & Co"})
+    assert queries.branding(merchant, store.id).name == "Amber & Co"
+
+
+def test_a_stores_own_look_stays_its_own_though_it_is_the_same_today(ambers_shop):
+    merchant, store = ambers_shop.merchant.id, ambers_shop.store.id
+    branding.change(merchant, "system", {"colour": "#0b6785"}, store)
+    branding.change(merchant, "system", {"colour": "#aa3300"})
+    assert queries.branding(merchant, store).colour == "#0b6785"
+
+
+def test_what_a_store_gives_up_is_again_as_everywhere(ambers_shop):
+    merchant, store = ambers_shop.merchant.id, ambers_shop.store.id
+    branding.change(merchant, "system", {"colour": "#00aa33", "radius": 0}, store)
+    branding.change_logo(merchant, "system", svg(), store)
+
+    branding.inherit(merchant, "system", store, ["colour", "logo"])
+
+    look = queries.branding(merchant, store)
+    assert (look.colour, look.logo_url, look.radius) == ("#0b6785", "", 0)
+    entry = AuditEntry.objects.filter(merchant_id=merchant).order_by("-id").first()
+    assert entry.changes["colour"] == ["#00aa33", None]
+
+
+def test_a_stores_look_is_the_merchants_to_change(ambers_shop, chiaras_shop):
+    with pytest.raises(Problem, match="no such store"):
+        branding.change(
+            chiaras_shop.merchant.id, "system", {"colour": "#00aa33"}, ambers_shop.store.id
+        )
 
 
 @pytest.mark.parametrize("data", [png(), jpeg(), svg()])

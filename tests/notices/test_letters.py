@@ -33,6 +33,18 @@ def receipts(merchant_id, settings, tmp_path):
     branding.change(merchant_id, "system", wanted)
 
 
+def test_a_receipt_of_a_store_wears_its_look(till, receipts, ambers_shop):
+    store = ambers_shop.store.pk
+    branding.change(till.merchant.id, "system", {"display_name": "Amber Airport"}, store)
+    till.pay(Outcome("captured", provider_ref="pi_1"), shopper=SHOPPER, store_id=store)
+    read_news()
+    send_letters()
+
+    (letter,) = mail.outbox
+    assert letter.from_email.startswith("Amber Airport <")
+    assert "Amber Lamps, Berlin" in letter.body
+
+
 def test_a_receipt_is_the_shops_in_the_shoppers_language(till, receipts):
     book = till.pay(
         Outcome("captured", provider_ref="pi_1"),

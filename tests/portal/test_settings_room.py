@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -9,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from acquiring.core import ids
 from acquiring.core.models import AuditEntry
-from merchants import queries, services
+from merchants import branding, profile, queries, services
 from merchants.models import Merchant, Store
 from tests import cast
 from tests.merchants.test_branding import png, svg
@@ -32,7 +34,7 @@ LOOK = {
     "receipt_footer": "Thank you",
 }
 MONEY = {"default_currency": "EUR", "time_zone": "Europe/Berlin", "language": "en"}
-PAGES = ("business/", "branding/", "branding/preview/", "stores/", "notifications/", "money/")
+PAGES = ("business/", "branding/", "sites/", "stores/", "notifications/", "money/")
 
 
 @pytest.fixture
@@ -82,9 +84,7 @@ def test_a_logo_is_put_up_and_taken_down(desk, ambers_shop):
     look = queries.branding(ambers_shop.merchant.id)
     assert (look.name, look.colour, look.radius) == ("Amber", "#aa3300", 4)
     assert desk.get(look.logo_url)["Content-Type"] == "image/png"
-    preview = desk.get(f"{ROOM}/branding/preview/")
-    assert look.logo_url in preview.content.decode()
-    assert preview["X-Frame-Options"] == "SAMEORIGIN"
+    assert look.logo_url in preview(desk, f"{ROOM}/branding/")
 
     desk.post(f"{ROOM}/branding/", {**LOOK, "remove_logo": "on"})
     assert queries.branding(ambers_shop.merchant.id).logo_url == ""
@@ -110,6 +110,86 @@ def test_a_file_that_is_no_picture_changes_nothing(desk, ambers_shop, given, wor
 @pytest.mark.parametrize(("field", "value"), [("radius", "99"), ("radius", ""), ("colour", "red")])
 def test_a_look_has_its_limits(desk, field, value):
     assert desk.post(f"{ROOM}/branding/", {**LOOK, field: value}).status_code == 422
+
+
+def preview(desk, page: str) -> str:
+    """The checkout inside the frame of a page of settings."""
+    frame = re.search(r'<iframe src="([^"]+)"', desk.get(page).content.decode())
+    return desk.get(frame[1]).content.decode()
+
+
+def typed(desk, form: dict, query: str = "") -> str:
+    """The checkout in the look that is being typed."""
+    told = desk.post(f"{ROOM}/branding/draft/{query}", form).json()
+    return desk.get(told["address"]).content.decode()
+
+
+def test_the_preview_is_the_checkout_in_what_is_typed(desk, ambers_shop):
+    page = typed(desk, {**LOOK, "display_name": "Amber <Lamps>", "radius": "99"})
+
+    assert "Amber &lt;Lamps&gt;" in page
+    assert "How would you like to pay?" in page
+    sheet = re.search(r'href="(/checkout/preview/[^"]+/look.css)"', page)[1]
+    css = desk.get(sheet).content.decode()
+    assert "--cv-brand:#aa3300" in css
+    assert "--co-r:8px" in css, "what cannot be is not tried on"
+    assert queries.branding(ambers_shop.merchant.id).colour == "#0b6785", "nothing is saved"
+
+
+def test_a_store_has_a_look_of_its_own_and_gives_it_up_again(desk, ambers_shop):
+    merchant, store = ambers_shop.merchant.id, ambers_shop.store.pk
+    profile.create_store(ambers_shop.merchant, "system", {"name": "Airport", "country": "SG"})
+    desk.post(f"{ROOM}/branding/", LOOK)
+    query = f"?store={ids.show('sto', store)}"
+    form = {**LOOK, "display_name": "Amber Airport", "colour": "#00aa33", "support_phone": "x"}
+    as_all = {"inherits": [one for one in branding.OWN if one not in {"display_name", "colour"}]}
+
+    assert "Amber Airport" in typed(desk, form | as_all, query)
+    saved = desk.post(f"{ROOM}/branding/{query}", form | as_all)
+    assert saved["Location"].endswith(query)
+    look = queries.branding(merchant, store)
+    assert (look.name, look.colour, look.radius) == ("Amber Airport", "#00aa33", 4)
+    assert queries.branding(merchant).name == "Amber"
+    page = desk.get(f"{ROOM}/branding/").content.decode()
+    assert "2 of its own" in page
+    assert "Its own" in desk.get(f"{ROOM}/stores/").content.decode()
+
+    desk.post(f"{ROOM}/branding/{query}", form | {"reset": "all"})
+    assert queries.branding(merchant, store).name == "Amber"
+    assert branding.stores_apart(merchant) == {}
+
+
+def test_a_stores_own_mistake_is_said(desk, ambers_shop):
+    query = f"?store={ids.show('sto', ambers_shop.store.pk)}"
+    answer = desk.post(f"{ROOM}/branding/{query}", {**LOOK, "support_phone": "x"})
+    assert answer.status_code == 422
+    assert "A telephone number begins with +" in answer.content.decode()
+
+
+def test_a_strangers_store_has_no_look_here(desk, chiaras_shop):
+    query = f"?store={ids.show('sto', chiaras_shop.store.pk)}"
+    assert desk.get(f"{ROOM}/branding/{query}").status_code == 404
+    assert desk.post(f"{ROOM}/branding/draft/{query}", LOOK).status_code == 404
+
+
+def test_sites_that_may_show_the_checkout_are_named(desk, ambers_shop):
+    wanted = "https://Shop.Example/\nhttp://localhost:3000, https://shop.example:443"
+    desk.post(f"{ROOM}/sites/", {"checkout_origins": wanted})
+
+    ambers_shop.merchant.refresh_from_db()
+    assert ambers_shop.merchant.checkout_origins == [
+        "https://shop.example",
+        "http://localhost:3000",
+    ]
+    page = desk.get(f"{ROOM}/sites/").content.decode()
+    assert "http://localhost:3000" in page
+    assert "/js/checkout.js" in page
+
+    wrong = desk.post(f"{ROOM}/sites/", {"checkout_origins": "https://a.example\nshop"})
+    assert wrong.status_code == 422
+    assert "shop: A site is https:// and a host" in wrong.content.decode()
+    ambers_shop.merchant.refresh_from_db()
+    assert len(ambers_shop.merchant.checkout_origins) == 2
 
 
 def test_currencies_and_time_are_chosen(desk, ambers_shop):
@@ -165,6 +245,7 @@ def test_who_may_only_look_sees_who_can_change(ambers_shop, bashir):
     assert desk.post(f"{ROOM}/business/", BUSINESS).status_code == 403
     assert desk.post(f"{ROOM}/branding/", LOOK).status_code == 403
     assert desk.post(f"{ROOM}/money/", MONEY).status_code == 403
+    assert desk.post(f"{ROOM}/sites/", {"checkout_origins": ""}).status_code == 403
     shown = ids.show("sto", ambers_shop.store.pk)
     assert desk.post(f"{ROOM}/stores/{shown}/", {"name": "Mine"}).status_code == 403
     assert desk.post(f"{ROOM}/stores/{shown}/close/").status_code == 403

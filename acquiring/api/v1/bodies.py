@@ -249,7 +249,12 @@ class SessionCreation(Body):
         Meta(max_length=100, description="Shown to the shopper; they add up to `amount`."),
     ] = []
     allowed_origins: Annotated[
-        list[Origin], Meta(max_length=10, description="Sites whose pages may show it in a frame.")
+        list[Origin],
+        Meta(
+            max_length=10,
+            description="Of the sites in the settings, those whose pages may show it in a frame;"
+            " all of them when empty.",
+        ),
     ] = []
     metadata: Metadata = {}
     expires_at: Moment | None = None

@@ -15,6 +15,7 @@ from acquiring.api.v1.fields import Line, Word, check_country, check_taken, give
 from acquiring.core.errors import Problem
 from acquiring.payments import checkout, planning, queries, render
 from merchants import queries as merchant_queries
+from merchants import sites
 
 
 class SessionPage(lists.DatedPage, kw_only=True):
@@ -157,6 +158,7 @@ def _session(asked: Asked[SessionCreation, Nothing]) -> dict[str, Any]:
     facts = _dated(given(asked.body))
     check_taken(asked.body.currency, asked.caller)
     check_country(asked.body.country)
+    sites.check_named(asked.merchant_id, asked.body.allowed_origins, "allowed_origins")
     facts["items"] = _items(asked.body)
     customer = facts.pop("customer")
     if customer:

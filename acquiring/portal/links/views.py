@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -89,7 +90,7 @@ def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
 def show(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """One link: its address, its code, what to send with it, and what came of it."""
     link = queries.link(desk.tenant.id, shown)
-    look = merchants.branding(desk.tenant.id)
+    look = merchants.branding(desk.tenant.id, link.store_id)
     language = _language(request)
     context = {
         "link": link,
@@ -190,7 +191,7 @@ def _preview(desk: Desk, form: NewLink) -> dict[str, Any]:
     bounds = [typed.get("amount_min"), typed.get("amount_max")]
     language = get_language() or "en"
     return {
-        "look": merchants.branding(desk.tenant.id),
+        "look": merchants.branding(desk.tenant.id, _store_id(desk, form["store"].value() or "")),
         "title": form["title"].value() or "",
         "description": form["description"].value() or "",
         "fixed": form["pricing"].value() == FIXED,
@@ -227,6 +228,14 @@ def _language(request: HttpRequest) -> str:
         return asked
     own = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
     return own.get(get_language() or "en", "en")
+
+
+def _store_id(desk: Desk, shown: str) -> UUID | None:
+    """The store that is chosen so far; None while it is none of the merchant's."""
+    try:
+        return merchants.store_id(desk.tenant.id, shown)
+    except Problem:
+        return None
 
 
 def _store(desk: Desk, link: PaymentLink) -> str:

@@ -25,11 +25,12 @@ def edit(
     form: Setting,
     save: Callable[[Setting], None],
     context: dict[str, Any] | None = None,
+    query: str = "",
 ) -> HttpResponse:
     """A page with one form: drawn, or saved and drawn anew at its address.
 
-    `page` names the address and, with `.html`, the template. Who may only look gets the fields
-    disabled and reads who may change them.
+    `page` names the address, which goes on with `query`, and the template. Who may only look gets
+    the fields disabled and reads who may change them.
     """
     may = desk.may(CHANGE)
     status = 200
@@ -43,7 +44,7 @@ def edit(
                 form.refuse(problem)
             else:
                 messages.success(request, gettext("Saved"))
-                return redirect(place(desk, page))
+                return redirect(place(desk, page) + query)
         status = 422
     if not may:
         for field in form.fields.values():

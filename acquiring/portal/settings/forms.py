@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import money
@@ -14,7 +15,9 @@ from acquiring.core.errors import Problem
 from acquiring.portal import tables
 from acquiring.portal.forms import Plain, countries
 from acquiring.portal.templatetags.caravel import babel_locale
-from merchants import branding, notices
+from merchants import branding, notices, sites
+
+RESET = "reset"  # the button that makes a store look like all the others
 
 
 class Setting(Plain):
@@ -123,6 +126,11 @@ class Look(Setting):
     )
     errors_said = {"radius": _("Enter a number from 0 to 24"), "colour": _("Choose a colour")}
 
+    @property
+    def inherited(self) -> frozenset[str]:
+        """What is taken over from elsewhere, whatever the fields say."""
+        return frozenset()
+
     def wanted(self) -> dict[str, Any]:
         """The fields of `merchants.branding.change`."""
         return {
@@ -130,6 +138,90 @@ class Look(Setting):
             for name, value in self.cleaned_data.items()
             if name not in {"logo", "remove_logo"}
         }
+
+    def tried(self) -> dict[str, Any]:
+        """What of it can be tried on before it is saved, for `merchants.drafts.sign`."""
+        return self.wanted() | ({"logo": ""} if self.cleaned_data.get("remove_logo") else {})
+
+
+class StoreLook(Look):
+    """How the checkout of one store looks, where it looks different.
+
+    A box beside each field says that it is the same as for all stores (`inherits`); the boxes are
+    drawn by the template, each at its field.
+    """
+
+    support_email = forms.CharField(
+        label=_("E-mail for shoppers"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "email", "inputmode": "email"}),
+    )
+    support_phone = forms.CharField(
+        label=_("Telephone for shoppers"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+    def __init__(
+        self, *args: Any, everywhere: dict[str, Any], own: frozenset[str], **keywords: Any
+    ) -> None:
+        super().__init__(*args, **keywords)
+        del self.fields["receipts"]
+        self.everywhere, self.own = everywhere, own
+        for name in branding.OWN:
+            self.fields[name].widget.attrs["data-st-all"] = everywhere[name]
+
+    @property
+    def inherited(self) -> frozenset[str]:
+        """The names of what is the same as for all stores: as ticked, else as saved."""
+        if not self.is_bound:
+            return frozenset(branding.OWN) - self.own
+        if RESET in self.data:
+            return frozenset(branding.OWN)
+        assert isinstance(self.data, QueryDict)
+        return frozenset(self.data.getlist("inherits")) & frozenset(branding.OWN)
+
+    def clean(self) -> dict[str, Any]:
+        """A field that is not the store's own cannot be wrong."""
+        for name in self.inherited:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = self.everywhere[name] if name != "logo" else None
+        return self.cleaned_data
+
+    def tried(self) -> dict[str, Any]:
+        """With the logo of all stores where it is taken over."""
+        shared = {"logo": self.everywhere["logo"]} if "logo" in self.inherited else {}
+        return super().tried() | shared
+
+
+class Sites(Setting):
+    """The merchant's own sites, one a line."""
+
+    checkout_origins = forms.CharField(
+        label=_("Sites, one a line"),
+        required=False,
+        max_length=10_000,
+        help_text=_("Such as https://shop.example. Name each host on its own, with www or not."),
+        widget=forms.Textarea({"rows": 5, "spellcheck": "false", "autocapitalize": "none"}),
+    )
+
+    def __init__(self, *args: Any, mode: str, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._mode = mode
+
+    def clean_checkout_origins(self) -> list[str]:
+        """The origins; a mistake names its line."""
+        found, mistakes = [], []
+        for text in self.cleaned_data["checkout_origins"].replace(",", " ").split():
+            try:
+                found.append(sites.check(text, self._mode))
+            except Problem as problem:
+                mistakes.append(f"{text[:80]}: {tables.refusal(problem)}")
+        if mistakes:
+            raise forms.ValidationError(mistakes)
+        return found
 
 
 class NewStore(Setting):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from acquiring.portal.frame import draw, page, place
 from acquiring.portal.settings import forms
 from acquiring.portal.settings.editing import edit
-from merchants import branding, notices, profile, queries, services
+from merchants import branding, notices, profile, queries, services, sites
 from merchants.adapter import remember_language
 from merchants.queries import Desk
 
@@ -18,12 +18,12 @@ from merchants.queries import Desk
 @page("business.view")
 def business(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Who the business is: the legal facts, and what shoppers read."""
-    look = branding.branding_of(desk.tenant.id)
+    look = branding.chosen_of(desk.tenant.id)
     initial = {
         "trading_name": desk.business.trading_name or desk.business.legal_name,
         "website": desk.business.website,
-        "support_email": look.support_email,
-        "support_phone": look.support_phone,
+        "support_email": look["support_email"],
+        "support_phone": look["support_phone"],
         "statement_descriptor": desk.tenant.statement_descriptor,
     }
 
@@ -33,6 +33,21 @@ def business(request: HttpRequest, desk: Desk) -> HttpResponse:
 
     form = forms.Business(request.POST or None, initial=initial)
     return edit(request, desk, "settings_business", form, save)
+
+
+@page("business.view")
+def own_sites(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The merchant's sites that may show the checkout in a frame, and how they do it."""
+    merchant = desk.tenant
+
+    def save(form: forms.Setting) -> None:
+        actor = services.user_actor(desk.user)
+        sites.change(merchant.id, actor, form.cleaned_data["checkout_origins"])
+
+    initial = {"checkout_origins": "\n".join(merchant.checkout_origins)}
+    form = forms.Sites(request.POST or None, initial=initial, mode=merchant.mode)
+    script = request.build_absolute_uri("/js/checkout.js")
+    return edit(request, desk, "settings_sites", form, save, {"script": script})
 
 
 @page("business.view")

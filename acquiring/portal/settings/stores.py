@@ -14,7 +14,7 @@ from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.settings import forms
 from acquiring.portal.settings.editing import CHANGE, refuse
-from merchants import profile, queries, services
+from merchants import branding, profile, queries, services
 from merchants.queries import Desk
 
 
@@ -22,8 +22,9 @@ from merchants.queries import Desk
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every open store."""
     rows = list(queries.stores(desk.tenant.id)[: profile.MOST_STORES])
+    apart = branding.stores_apart(desk.tenant.id)
     context = {
-        "stores": [(row, ids.show("sto", row.pk)) for row in rows],
+        "stores": [(row, ids.show("sto", row.pk), row.pk in apart) for row in rows],
         "may_change": desk.may(CHANGE),
         "able": who_may(CHANGE),
     }

@@ -9,7 +9,8 @@ from acquiring.portal.settings import look, nouns, stores
 urlpatterns = [
     path("settings/business/", nouns.business, name="settings_business"),
     path("settings/branding/", look.show, name="settings_branding"),
-    path("settings/branding/preview/", look.preview, name="settings_preview"),
+    path("settings/branding/draft/", look.draft, name="settings_draft"),
+    path("settings/sites/", nouns.own_sites, name="settings_sites"),
     path("settings/stores/", stores.show, name="settings_stores"),
     path("settings/stores/new/", stores.create, name="settings_store_create"),
     path("settings/stores/<shown>/", stores.store, name="settings_store"),
