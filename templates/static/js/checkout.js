@@ -86,7 +86,7 @@
 
     addEventListener("message", hear);
     var slow = setTimeout(function () {
-      if (!ready) call("onError", { code: "not_ready", message: "The checkout did not answer. Is " + location.origin + " among the session's allowed_origins?" });
+      if (!ready) call("onError", { code: "not_ready", message: "The checkout did not answer. Is " + location.origin + " among your sites in the settings?" });
     }, PATIENCE);
     if (inline) { frame.style.height = "640px"; box.append(frame); } else { overlay(); }
     return { close: close, frame: frame };
