@@ -41,14 +41,18 @@ def test_the_first_three_providers_carry_what_was_promised():
 
 
 def test_a_method_that_two_providers_carry_can_be_routed_around_an_outage():
-    assert [row.provider for row in catalogue.connectors("ideal")] == ["adyen", "stripe"]
-    assert len(catalogue.connectors("alipay_cn")) == 3
+    assert {row.provider for row in catalogue.connectors("ideal")} >= {"adyen", "stripe"}
+    assert len(catalogue.connectors("alipay_cn")) >= 3
 
 
-def test_one_provider_carries_a_method_once():
-    pairs = Counter((row.provider, row.method) for row in catalogue.connectors())
+def test_one_provider_carries_a_method_once_for_each_of_its_places():
+    """A connector's key is the method with its countries, currencies and extra parameters."""
+    keys = Counter(
+        (row.provider, row.method, str(row.countries), str(row.currencies), str(row.extra))
+        for row in catalogue.connectors()
+    )
 
-    assert max(pairs.values()) == 1
+    assert max(keys.values()) == 1
 
 
 def test_every_currency_has_a_numeric_code_of_three_digits_and_a_sane_exponent():

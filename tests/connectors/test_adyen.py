@@ -58,7 +58,15 @@ def test_what_it_sends_for_a_card_is_a_payment_request(change):
 
 @pytest.mark.parametrize("row", catalogue.provider("adyen").connectors, ids=lambda row: row.method)
 def test_what_it_sends_for_a_method_is_a_payment_request(row):
-    details = {"iban": "NL13TEST0123456789", "account_holder": "Amber Ash"}
+    details = {
+        "account_holder": "Amber Ash",
+        "account_number": "000123456",
+        "bank": "1102",
+        "branch_number": "110000000",
+        "bsb_number": "000000",
+        "iban": "NL13TEST0123456789",
+        "vpa": "amber@bank",
+    }
     typed = {name: text for name, text in details.items() if f"details.{name}" in row.needs}
     ask = replace(ASK, method=row.method, code=row.code, extra=row.extra, details=typed)
     body = sent(ask if row.flow == "card" else replace(ask, card=None))

@@ -44,6 +44,11 @@ BASE = "https://sandbox.example"
 TYPED = {
     "account_holder": "Amber Ash",
     "account_number": "000123456",
+    "bank": "maybank2u",
+    "birth_date": "1990-02-28",
+    "branch_number": "110000000",
+    "vpa": "amber@bank",
+    "plan": "3",
     "bsb_number": "000000",
     "code": "777124",
     "iban": "NL13TEST0123456789",

@@ -180,10 +180,14 @@ def test_a_follow_up_needs_the_intent(verb):
 
 def test_every_method_of_the_catalogue_can_be_asked_for():
     """By the newest parameters Stripe published, with what the shopper has to type."""
-    typed = {"iban": "DE89370400440532013000", "code": "777124", "tax_id": "000", "bank": "bunq"}
+    known = {"iban": "DE89370400440532013000", "code": "777124", "tax_id": "000", "bank": "hsbc"}
+    known |= {"account_number": "000123456789", "branch_number": "110000000"}
+    known |= {"bsb_number": "000000"}
     stripe = contract("stripe")
 
     for connector in catalogue.provider("stripe").connectors:
+        needs = [need.removeprefix("details.") for need in connector.needs]
+        typed = {name: text for name, text in known.items() if name in needs}
         extra = {"code": connector.code, "extra": connector.extra, "details": typed}
         extra |= {"card": ASK.card if connector.method == "card" else None}
         ask = replace(ASK, method=connector.method, **extra)

@@ -302,6 +302,8 @@ def _said(members: Mapping[str, Any]) -> dict:
 
 def _method(ask: Ask) -> dict:
     typed = {TYPED[name]: value for name, value in ask.details.items() if name in TYPED}
+    if ask.code.startswith("directdebit_") and "ownerName" in typed:
+        typed["holderName"] = typed.pop("ownerName")
     if ask.card:
         return _said(
             {

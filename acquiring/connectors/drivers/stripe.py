@@ -353,7 +353,10 @@ def _method(ask: Ask, code: str) -> dict[str, Any]:
             exp_year=ask.card.exp_year,
             cvc=ask.card.cvc,
         )
-    typed = {name: ask.details[name] for name in TYPED.get(code, ()) if name in ask.details}
+    words = TYPED.get(code, {})
+    typed = {words[name]: text for name, text in ask.details.items() if name in words}
+    if code == "us_bank_account" and typed:
+        typed["account_holder_type"] = ask.extra.get("account_holder_type", "individual")
     holder = ask.card.holder if ask.card else ""
     data["billing_details"] = said(
         name=holder or ask.customer.name,

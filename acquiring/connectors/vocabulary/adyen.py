@@ -147,6 +147,7 @@ TYPED = {
     "account_holder": "ownerName",
     "account_number": "bankAccountNumber",
     "bank": "issuer",
+    "branch_number": "bankLocationId",
     "bsb_number": "bankBranchCode",
     "code": "blikCode",
     "iban": "iban",

@@ -46,16 +46,23 @@ DISPUTE_STATES = {
 MANDATES = frozenset(
     "acss_debit au_becs_debit bacs_debit nz_bank_account sepa_debit us_bank_account".split()
 )
-# What the shopper typed, by the member it becomes: of payment_method_data, or of the options.
+# What the shopper typed, in our words and Stripe's: members of payment_method_data, or of the
+# options.
 TYPED = {
-    "sepa_debit": ("iban",),
-    "bacs_debit": ("sort_code", "account_number"),
-    "au_becs_debit": ("bsb_number", "account_number"),
-    "boleto": ("tax_id",),
-    "eps": ("bank",),
-    "fpx": ("bank",),
-    "ideal": ("bank",),
-    "p24": ("bank",),
+    "acss_debit": {
+        "account_number": "account_number",
+        "bank": "institution_number",
+        "branch_number": "transit_number",
+    },
+    "sepa_debit": {"iban": "iban"},
+    "bacs_debit": {"branch_number": "sort_code", "account_number": "account_number"},
+    "au_becs_debit": {"bsb_number": "bsb_number", "account_number": "account_number"},
+    "boleto": {"tax_id": "tax_id"},
+    "eps": {"bank": "bank"},
+    "fpx": {"bank": "bank"},
+    "ideal": {"bank": "bank"},
+    "p24": {"bank": "bank"},
+    "us_bank_account": {"account_number": "account_number", "branch_number": "routing_number"},
 }
 TYPED_OPTIONS = {"blik": ("code",), "konbini": ("confirmation_number",)}
 
