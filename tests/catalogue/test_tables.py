@@ -37,7 +37,7 @@ def test_the_first_three_providers_carry_what_was_promised():
     assert carried["stripe"] >= 12
     assert carried["adyen"] >= 20
     assert len(wallets) >= 20
-    assert {row.provider for row in catalogue.connectors("card")} == {"adyen", "antom", "stripe"}
+    assert {row.provider for row in catalogue.connectors("card")} >= {"adyen", "antom", "stripe"}
 
 
 def test_a_method_that_two_providers_carry_can_be_routed_around_an_outage():
