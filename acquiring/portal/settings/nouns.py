@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,7 +47,7 @@ def own_sites(request: HttpRequest, desk: Desk) -> HttpResponse:
 
     initial = {"checkout_origins": "\n".join(merchant.checkout_origins)}
     form = forms.Sites(request.POST or None, initial=initial, mode=merchant.mode)
-    script = request.build_absolute_uri("/js/checkout.js")
+    script = f"{settings.BASE_URL}/js/checkout.js"
     return edit(request, desk, "settings_sites", form, save, {"script": script})
 
 
