@@ -298,9 +298,9 @@ def simulators() -> dict[str, Simulator]:
     for module in pkgutil.iter_modules(providers.__path__):
         loaded = importlib.import_module(f"{providers.__name__}.{module.name}")
         for kind in vars(loaded).values():
-            if isinstance(kind, type) and issubclass(kind, Simulator):
-                if kind.__module__ == loaded.__name__:
-                    found[kind.name] = kind()
+            ours = isinstance(kind, type) and issubclass(kind, Simulator)
+            if ours and kind.__module__ == loaded.__name__:
+                found[kind.name] = kind()
     return found
 
 
