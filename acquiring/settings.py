@@ -51,6 +51,9 @@ SANDBOX_URL = _env("CARAVEL_SANDBOX_URL", "http://127.0.0.1:8001", "the provider
 SANDBOX_CONTROL_TOKEN = _env(
     "CARAVEL_SANDBOX_CONTROL_TOKEN", "", "opens the simulators' control interface"
 )
+APPLE_PAY_DOMAIN_FILE = _env(
+    "CARAVEL_APPLE_PAY_DOMAIN_FILE", "", "the content of Apple's domain association file"
+)
 METRICS_TOKEN = _env("CARAVEL_METRICS_TOKEN", "", "bearer token of /metrics; empty = loopback only")
 ALLOW_PRIVATE_ENDPOINTS = _flag(
     "CARAVEL_ALLOW_PRIVATE_ENDPOINTS", "0", "1 lets webhook endpoints be on private addresses"

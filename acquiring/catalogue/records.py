@@ -65,6 +65,7 @@ Need = Literal[
     "details.plan",
     "details.tax_id",
     "details.vpa",
+    "details.token",  # of a wallet: the encrypted payload its sheet gave
 ]
 Retry = Literal["never", "now", "later", "after_change"]
 

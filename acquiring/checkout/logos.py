@@ -11,5 +11,8 @@ from django.templatetags.static import static
 @cache
 def address(code: str) -> str:
     """The address of a method's or brand's logo, "" where we have none."""
-    path = f"brands/{code.replace('_', '-')}.svg"
-    return static(path) if finders.find(path) else ""
+    for name in (code.replace("_", "-"), code.replace("_", "")):
+        path = f"brands/{name}.svg"
+        if finders.find(path):
+            return static(path)
+    return ""

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from acquiring import catalogue
 from acquiring.catalogue import Connector, Method
-from acquiring.checkout import fields, logos, words
+from acquiring.checkout import fields, logos, wallets, words
 from acquiring.checkout.fields import Field
 from acquiring.checkout.visits import Visit
 from acquiring.core import ids
@@ -27,7 +27,6 @@ from merchants.accounts import provider_accounts
 ROWS = 5
 SAVED_CARDS = 3
 CARD, AGAIN, SAVED = "card", "again", "saved-"
-UNDRAWN = frozenset({"wallet_token"})  # needs the wallet's own script on the page
 HOME_COUNTRIES = 5  # a method of at most so many countries is at home in each
 PHONE_FIRST = frozenset({"app", "push", "qr", "redirect"})
 
@@ -49,6 +48,7 @@ class Way(NamedTuple):
 class Offer(NamedTuple):
     """Everything the form is drawn from. `more` are the other ways by group."""
 
+    express: list[wallets.Express]
     rows: list[Way]
     more: list[tuple[str, list[Way]]]
     more_count: int
@@ -70,8 +70,9 @@ def of(
     typed, mistakes = typed or {}, mistakes or {}
     usable = methods(visit)
     first = _preferred(visit, chosen)
-    ordered = sorted(usable, key=lambda code: _rank(visit, request, usable[code][0]))
-    known = known_facts(visit)
+    listed = [code for code in usable if code not in wallets.WALLETS]
+    ordered = sorted(listed, key=lambda code: _rank(visit, request, usable[code][0]))
+    known, once = known_facts(visit), secrets.token_hex(12)
 
     own = [*_again(visit, first), *_saved(visit, usable, first)]
 
@@ -92,11 +93,12 @@ def of(
 
     shown, rest = _cut(ordered, max(ROWS - len(own), 2), first)
     return Offer(
+        express=wallets.buttons(visit, usable, once),
         rows=_with_own(own, [way(code) for code in shown], visit),
         more=_grouped([way(code) for code in rest]),
         more_count=len(rest),
         brands=usable[CARD][1].brands if CARD in usable else (),
-        once=secrets.token_hex(12),
+        once=once,
         typed=typed,
         mistakes=mistakes,
         may_save=visit.session.customer_id is not None,
@@ -113,7 +115,7 @@ def methods(visit: Visit) -> dict[str, tuple[Method, Connector]]:
             continue
         wish = routing.Wish(method.code, visit.money, session.country, session.capture_method)
         routes = routing.routes(wish, accounts).chosen
-        if routes and routes[0].connector.flow not in UNDRAWN:
+        if routes:
             found[method.code] = (method, routes[0].connector)
     return found
 

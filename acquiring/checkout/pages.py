@@ -187,7 +187,11 @@ def _pending(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _paid(request: HttpRequest, visit: Visit) -> HttpResponse:
     assert visit.book is not None
     receipt = ids.show("pay", visit.book.payment.id)
-    context = {"paid_with": words.paid_with(visit), "receipt": receipt}
+    context = {
+        "paid_with": words.paid_with(visit),
+        "receipt": receipt,
+        "receipt_url": visit.place("checkout_receipt"),
+    }
     return draw(request, visit, "checkout/paid.html", context)
 
 

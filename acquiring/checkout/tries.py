@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from acquiring.checkout import cards, fields, offers, pages, visits
+from acquiring.checkout import cards, fields, guard, offers, pages, visits, wallets
 from acquiring.checkout.pages import shopper_page
 from acquiring.checkout.visits import Visit
 from acquiring.core import addresses, idempotency, ids
@@ -30,7 +30,7 @@ DEVICE = ("color_depth", "screen_width", "screen_height", "time_zone_offset_minu
 OVERTAKEN = frozenset(
     {"operation_in_progress", "idempotency_in_progress", "conflict", "idempotency_mismatch"}
 )
-SECRET = frozenset({cards.NUMBER, cards.CODE, f"again.{cards.CODE}"})
+SECRET = frozenset({cards.NUMBER, cards.CODE, f"again.{cards.CODE}", wallets.PAYLOAD})
 
 
 class SeeOther(HttpResponseRedirect):
@@ -59,6 +59,8 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
             return SeeOther(visit.address)
         stop_guessing(visit)
         posted = {name: value for name, value in request.POST.items() if isinstance(value, str)}
+        if _with_a_card(posted) and guard.too_many(visit.merchant_id, _address(request)):
+            return _again(request, visit, posted, {METHOD: _too_many_cards()}, status=429)
         filled = _read(visit, posted)
         if filled.instrument is None:
             return _again(request, visit, posted, filled.mistakes)
@@ -106,6 +108,9 @@ def _read(visit: Visit, posted: Mapping[str, str]) -> Filled:
         return Filled(cards.saved(visit, chosen.removeprefix(offers.SAVED)), {}, {})
     if chosen not in usable:
         return Filled(None, {}, {METHOD: _("Choose how you would like to pay")})
+    if chosen in wallets.WALLETS:
+        given = wallets.typed(visit, chosen, posted)
+        return Filled(given, {}, {} if given else {METHOD: wallets.refused()})
     method, connector = usable[chosen]
     names = fields.wanted(connector.needs, offers.known_facts(visit))
     read = fields.read(chosen, names, posted, visit.country)
@@ -151,6 +156,20 @@ def make(
     return SeeOther(visit.going)
 
 
+def _with_a_card(posted: Mapping[str, str]) -> bool:
+    """Whether a card is tried: typed, saved, the same again, or one in a wallet."""
+    chosen = posted.get(METHOD, "")
+    named = {offers.CARD, offers.AGAIN, *wallets.WALLETS}
+    return chosen in named or chosen.startswith(offers.SAVED)
+
+
+def _too_many_cards() -> str:
+    return _(
+        "Many cards were tried from your connection. Nothing was charged. Wait an hour, or choose "
+        "a way to pay without a card."
+    )
+
+
 def _refusal(problem: Problem) -> str:
     if problem.code in {"no_route", "method_unavailable", "unsupported"}:
         return _("This way to pay is not open to this order right now. Choose another one.")
@@ -158,13 +177,18 @@ def _refusal(problem: Problem) -> str:
 
 
 def _again(
-    request: HttpRequest, visit: Visit, posted: Mapping[str, str], mistakes: Mapping[str, str]
+    request: HttpRequest,
+    visit: Visit,
+    posted: Mapping[str, str],
+    mistakes: Mapping[str, str],
+    status: int = 422,
 ) -> HttpResponse:
     """The form with its mistakes. Nothing is emptied but what may not lie in a page."""
     typed = {name: value for name, value in posted.items() if name not in SECRET}
-    return pages.choose(
-        request, visit, typed=typed, mistakes=mistakes, chosen=posted.get(METHOD, "")
-    )
+    chosen = posted.get(METHOD, "")
+    page = pages.choose(request, visit, typed=typed, mistakes=mistakes, chosen=chosen)
+    page.status_code = status
+    return page
 
 
 def _shopper(
@@ -189,11 +213,16 @@ def _shopper(
     return shopper
 
 
+def _address(request: HttpRequest) -> str:
+    """The shopper's address, as the web process is told it."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 def _device(request: HttpRequest, posted: Mapping[str, str]) -> dict[str, Any]:
     """What 3-D Secure asks of a browser."""
     meta = request.META
     device: dict[str, Any] = {
-        "ip": meta.get("REMOTE_ADDR", ""),
+        "ip": _address(request),
         "user_agent": meta.get("HTTP_USER_AGENT", "")[:1000],
         "accept": meta.get("HTTP_ACCEPT", "")[:1000],
         "language": meta.get("HTTP_ACCEPT_LANGUAGE", "").partition(",")[0][:35],

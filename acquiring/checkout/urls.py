@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.checkout import links, pages, pictures, previews, renewing, script, tries
+from acquiring.checkout import (
+    links,
+    pages,
+    pictures,
+    previews,
+    receipts,
+    renewing,
+    script,
+    tries,
+    wallets,
+)
 
 urlpatterns = [
+    path(
+        ".well-known/apple-developer-merchantid-domain-association",
+        wallets.domain,
+        name="apple_pay_domain",
+    ),
     path("js/checkout.js", script.script, name="checkout_script"),
     path("checkout/preview/<str:token>", previews.show, name="checkout_preview"),
     path("checkout/preview/<str:token>/look.css", previews.look, name="checkout_preview_look"),
@@ -18,6 +33,7 @@ urlpatterns = [
     path("checkout/<str:token>/code.png", pictures.code_png, name="checkout_picture"),
     path("checkout/<str:token>/again", links.again, name="checkout_again"),
     path("checkout/<str:token>/forget", tries.forget, name="checkout_forget"),
+    path("checkout/<str:token>/receipt", receipts.show, name="checkout_receipt"),
     path("checkout/<str:token>/status", pages.status, name="checkout_status"),
     path("checkout/<str:token>/look.css", pages.look, name="checkout_look"),
     path("pay/<str:token>", links.show, name="payment_link"),

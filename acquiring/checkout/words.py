@@ -128,8 +128,12 @@ def paid_with(visit: Visit) -> str:
 
 def used(payment: Payment) -> str:
     """A payment's card or method."""
-    card = payment.method_details.get("card")
-    return card_name(card["brand"], card["last4"]) if card else method_name(payment.method)
+    details = payment.method_details
+    card, wallet = details.get("card"), details.get("wallet", {})
+    if card:
+        return card_name(card["brand"], card["last4"])
+    name = method_name(payment.method)
+    return f"{name} ·· {wallet['last4']}" if wallet.get("last4") else name
 
 
 def card_name(brand: str, last4: str) -> str:

@@ -31,6 +31,8 @@ class Plan(NamedTuple):
 
 def plan(payment: Payment, instrument: Instrument, mode: str, accounts: tuple) -> Plan:
     """Decide, and store the decision in the payment. Raises Problem when nobody can carry it."""
+    if instrument.provider:
+        accounts = tuple(one for one in accounts if one.provider == instrument.provider)
     facts = _facts(payment, instrument, mode)
     decision = rules.decide(facts)
     found = routing.routes(_wish(payment, instrument), accounts)

@@ -11,7 +11,11 @@ from acquiring.vault.services import CardSecret
 
 
 class Instrument(NamedTuple):
-    """What is paid with. `details` are what a method other than a card asks of the shopper."""
+    """What is paid with. `details` are what a method other than a card asks of the shopper.
+
+    `provider` is set where it can be used at one provider only (a wallet's payload is made for it);
+    `seen` is what may be shown of the card behind a wallet: its `network` and `last4`.
+    """
 
     method: str
     card: CardSecret | None = None
@@ -19,6 +23,8 @@ class Instrument(NamedTuple):
     token_id: UUID | None = None
     reusable_token: bool = False
     network_reference: str = ""
+    provider: str = ""
+    seen: dict[str, str] = {}
 
     def described(self, save: bool = False) -> dict[str, Any]:
         """What may be stored and shown of it."""
@@ -33,6 +39,8 @@ class Instrument(NamedTuple):
                 "exp_year": card.exp_year,
                 "fingerprint": card.fingerprint,
             }
+        if any(self.seen.values()):
+            shown["wallet"] = self.seen
         if save:
             shown["saved"] = True
         return shown

@@ -3,6 +3,7 @@
     GET, POST /, /charges/…, /accounts/…, /wire  the console (see `console.py`)
     GET, POST /_shopper/<provider>/<id>        the simulated issuer, bank or wallet of a charge
     GET       /_shopper/<provider>/<id>/qr.svg a code that leads there (or qr.png)
+    GET       /_wallet/<wallet>                a device wallet's sheet (see `sheets.py`)
     GET       /static/<file>                   the sheets, fonts and icons these pages need
 
 The console is as open as the port it listens on. It shows no secret; forms of other sites are
@@ -22,7 +23,7 @@ from django.db import transaction
 from django.template import Context, Engine
 
 from acquiring.sandbox import book as books
-from acquiring.sandbox import console, control
+from acquiring.sandbox import console, control, sheets
 from acquiring.sandbox.book import OPEN_STATES, Book, Charge
 from acquiring.sandbox.console import Drawn
 from acquiring.sandbox.engine import PAGES, page_url, simulators
@@ -98,6 +99,8 @@ def serve(request: Request) -> Answer:
         case ["POST", "accounts", provider, ref, "clock"]:
             _same_site(request)
             return _see(console.move_clock(request, provider, ref))
+        case ["GET", "_wallet", wallet] if wallet in sheets.NAMES:
+            return _page("sandbox/wallet.html", sheets.sheet(wallet, request))
         case ["GET", "_shopper", provider, charge_id]:
             return _shopper_page(_charge(provider, charge_id))
         case ["GET", "_shopper", provider, charge_id, "qr.svg" | "qr.png" as image]:

@@ -65,6 +65,7 @@ def test_what_it_sends_for_a_method_is_a_payment_request(row):
         "branch_number": "110000000",
         "bsb_number": "000000",
         "iban": "NL13TEST0123456789",
+        "token": "{}",
         "vpa": "amber@bank",
     }
     typed = {name: text for name, text in details.items() if f"details.{name}" in row.needs}

@@ -7,6 +7,7 @@ bytes leave; what they would post to us is signed by them and read by the driver
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,7 @@ from acquiring.core import clock, http
 from acquiring.core.money import Money
 from acquiring.sandbox import book as books
 from acquiring.sandbox.engine import Delivery, simulators
+from acquiring.sandbox.parts import wallets
 from acquiring.sandbox.wire import Request
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,16 @@ every_connector = pytest.mark.parametrize(
 )
 
 
+def wallet_token(connector: Connector) -> dict[str, str]:
+    """What the sandbox's wallet makes for a provider, where the method is a wallet's."""
+    if connector.flow != "wallet_token":
+        return {}
+    made = wallets.payload(connector.method, connector.provider, "visa")
+    if connector.method == "apple_pay":
+        return {"token": json.dumps(made["paymentData"])}
+    return {"token": made["paymentMethodData"]["tokenizationData"]["token"]}
+
+
 class Shop:
     """A merchant's account at a simulator, used through our driver and client."""
 
@@ -106,7 +118,9 @@ class Shop:
             extra=connector.extra,
             card=Card("4111111111111111", 3, 2030, "737") if connector.flow == "card" else None,
             details={
-                name: one for name, one in TYPED.items() if f"details.{name}" in connector.needs
+                name: one
+                for name, one in (TYPED | wallet_token(connector)).items()
+                if f"details.{name}" in connector.needs
             },
             return_url="https://shop.example/done?order=7",
             webhook_url=f"{BASE}/webhooks",

@@ -183,6 +183,7 @@ def test_every_method_of_the_catalogue_can_be_asked_for():
     known = {"iban": "DE89370400440532013000", "code": "777124", "tax_id": "000", "bank": "hsbc"}
     known |= {"account_number": "000123456789", "branch_number": "110000000"}
     known |= {"bsb_number": "000000"}
+    known["token"] = '{"id": "tok_1", "object": "token"}'
     stripe = contract("stripe")
 
     for connector in catalogue.provider("stripe").connectors:

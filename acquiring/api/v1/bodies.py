@@ -29,6 +29,7 @@ from acquiring.api.v1.fields import (
 
 CaptureMethod = Literal["automatic", "manual"]
 ThreeDs = Literal["automatic", "required", "skip"]
+MAX_TOKEN = 10_000  # characters of a wallet's payload; the longest that a provider takes
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -72,8 +73,11 @@ def _details() -> list[tuple[str, Any, Any]]:
 
 def _details_of(method: str, names: list[str]) -> Any:
     title = "".join(word.capitalize() for word in method.split("_")) + "Details"
-    typed = Annotated[str, Meta(max_length=64)]
-    return msgspec.defstruct(title, [(name, typed, "") for name in names], bases=(Body,))
+    fields = [
+        (name, Annotated[str, Meta(max_length=MAX_TOKEN if name == "token" else 64)], "")
+        for name in names
+    ]
+    return msgspec.defstruct(title, fields, bases=(Body,))
 
 
 if TYPE_CHECKING:

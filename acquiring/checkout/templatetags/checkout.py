@@ -31,6 +31,12 @@ def ico(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+def wallet_mark(code: str) -> SafeString:
+    """A wallet's mark, as it stands on its button; the button itself is named."""
+    return format_html('<img src="{}" width="75" height="45" alt="">', logos.address(code))
+
+
+@register.simple_tag
 def amount(minor: int, currency: str) -> SafeString:
     """Minor units as the shopper writes money, kept together in right-to-left text."""
     return format_html('<bdi class="cv-num">{}</bdi>', formats.money(minor, currency))

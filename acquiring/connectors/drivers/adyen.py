@@ -17,6 +17,7 @@ Quirks worth knowing
 - Live calls go to a host of the company's own, hence the credential `live_prefix`.
 - A later payment of an agreement names the first one: by the network's transaction id for cards,
   by Adyen's `storedPaymentMethodId` for other methods; both are the fact `network_reference`.
+- A wallet's payload goes in as the wallet made it; Adyen's account holds what opens it.
 
 Sources: Adyen/adyen-openapi CheckoutService-v72 and Webhooks-v1; docs.adyen.com pages on API
 idempotency, HMAC signatures, currency codes, refusal reasons, error codes, live endpoints.
@@ -24,6 +25,7 @@ idempotency, HMAC signatures, currency codes, refusal reasons, error codes, live
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -61,6 +63,7 @@ from acquiring.connectors.vocabulary.adyen import (
     SIGNED,
     STATES,
     TYPED,
+    WALLETS,
 )
 from acquiring.core.money import Money, exponent, rescale
 
@@ -326,7 +329,16 @@ def _method(ask: Ask) -> dict:
     )
     details = {name: known.get(name) for name in wanted.split()}
     details["storedPaymentMethodId"] = _earlier(ask)
-    return _said({"type": ask.code, **details, **typed, **ask.extra})
+    return _said({"type": ask.code, **details, **typed, **_wallet(ask), **ask.extra})
+
+
+def _wallet(ask: Ask) -> dict:
+    """A wallet's payload: Google's as it came, Apple's `paymentData` in base64."""
+    token, member = ask.details.get("token", ""), WALLETS.get(ask.code, "")
+    if not (token and member):
+        return {}
+    encoded = b64encode(token.encode()).decode() if ask.code == "applepay" else token
+    return {member: encoded}
 
 
 def _earlier(ask: Ask) -> str:

@@ -13,6 +13,7 @@ Quirks worth knowing
   has not been confirmed yet.
 - The version is pinned: newer ones have no `payment_method_types` any more. Optional members added
   since (`final_capture`, later methods) are understood under the old version too.
+- What Google Pay makes for Stripe is a token of Stripe's: the payment is then one by card.
 - Card statement texts may only be suffixes. ISK and UGX are written with two decimals, MGA with
   none.
 
@@ -50,11 +51,13 @@ from acquiring.connectors.vocabulary.stripe import (
     STATES,
     TYPED,
     TYPED_OPTIONS,
+    WALLETS,
     dispute_facts,
     error_facts,
     facts,
     next_action,
     said,
+    wallet_token,
 )
 from acquiring.core.money import Money, exponent, rescale
 
@@ -353,6 +356,8 @@ def _method(ask: Ask, code: str) -> dict[str, Any]:
             exp_year=ask.card.exp_year,
             cvc=ask.card.cvc,
         )
+    if ask.method in WALLETS:
+        data["card"] = {"token": wallet_token(ask.details.get("token", ""))}
     words = TYPED.get(code, {})
     typed = {words[name]: text for name, text in ask.details.items() if name in words}
     if code == "us_bank_account" and typed:

@@ -81,7 +81,7 @@ ERRORS = _inverted(
         "invalid_number": "101",
         "method_not_enabled": "905 905_1",
         "missing_details": "110",
-        "token_invalid": "800 803",
+        "token_invalid": "174 800 803",
     }
 )
 # Our decline for an operation that was turned down without more to say.
@@ -154,6 +154,8 @@ TYPED = {
     "phone": "telephoneNumber",
     "vpa": "virtualPaymentAddress",
 }
+# The member that carries a wallet's payload.
+WALLETS = {"applepay": "applePayToken", "googlepay": "googlePayToken"}
 # What a shopper can come back with (schema PaymentCompletionDetails).
 RETURNED = _words(
     "MD PaReq PaRes payload redirectResult returnUrlQueryString threeDSResult "

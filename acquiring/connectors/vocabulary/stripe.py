@@ -5,6 +5,7 @@ Sources: stripe/openapi and stripe-python 16.1 (MIT); docs.stripe.com on decline
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -65,6 +66,9 @@ TYPED = {
     "us_bank_account": {"account_number": "account_number", "branch_number": "routing_number"},
 }
 TYPED_OPTIONS = {"blik": ("code",), "konbini": ("confirmation_number",)}
+
+# Wallets whose payload for Stripe holds a card token that Stripe made.
+WALLETS = frozenset({"google_pay"})
 
 # Our code: Stripe's decline codes, error codes and refund failure reasons.
 _CODES = {
@@ -247,6 +251,18 @@ def error_facts(error: Mapping[str, Any]) -> dict[str, Any]:
         merchant_advice_code=error.get("network_advice_code"),
         param=error.get("param"),
     )
+
+
+def wallet_token(payload: str) -> str:
+    """The id of the token in Google Pay's payload, which is Stripe's token object as JSON text.
+
+    A bare id serves as well. What is neither goes as it is: Stripe then says what it thinks of it.
+    """
+    try:
+        found = json.loads(payload)
+    except ValueError:
+        return payload
+    return str(found.get("id", "")) if isinstance(found, dict) else payload
 
 
 def said(**members: Any) -> dict[str, Any]:

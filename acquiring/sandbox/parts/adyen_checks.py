@@ -11,6 +11,7 @@ from typing import Any
 
 from acquiring.core.money import is_currency
 from acquiring.sandbox.book import Book
+from acquiring.sandbox.parts import wallets
 from acquiring.sandbox.parts.adyen_payment import SCHEMES, brand, minor_units, reference
 from acquiring.sandbox.structure import Fault, load
 from acquiring.sandbox.wire import Answer, Malformed, Refuse, Request
@@ -63,7 +64,10 @@ def wrong(body: Mapping[str, Any], book: Book) -> Answer | None:
         return error(422, "137", "Invalid amount specified")
     if stored:
         return None if book.get("token", stored) else error(422, "803", "PaymentDetail not found")
-    return _wrong_card(method) if method.get("type", "scheme") in SCHEMES else None
+    kind = method.get("type", "scheme")
+    if kind in wallets.MEMBERS and not wallets.number_in(kind, method):
+        return error(422, "174", "Unable to decrypt data")
+    return _wrong_card(method) if kind in SCHEMES else None
 
 
 def _wrong_card(method: Mapping[str, str]) -> Answer | None:

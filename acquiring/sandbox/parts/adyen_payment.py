@@ -17,6 +17,7 @@ from typing import Any
 from acquiring.core.money import exponent, rescale
 from acquiring.sandbox.book import Charge
 from acquiring.sandbox.engine import page_url
+from acquiring.sandbox.parts import wallets
 from acquiring.sandbox.scenarios import by_amount
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
@@ -60,7 +61,10 @@ def fresh(body: Mapping[str, Any], now: datetime) -> Charge:
     code, number = method.get("type", "scheme"), method.get("number", "")
     kind = "card" if code in SCHEMES else "local"
     action = "" if kind == "card" else _listed("actions", code, "redirect")
-    scenario, refusal = _wished(method, extra.get("RequestedTestAcquirerResponseCode", ""), now)
+    carried = number or wallets.number_in(code, method)
+    scenario, refusal = _wished(
+        method, carried, extra.get("RequestedTestAcquirerResponseCode", ""), now
+    )
     amount, token = minor_units(body["amount"]), secrets.token_urlsafe(32)
     data = {
         "action": "" if action == "nothing" else action,
@@ -183,9 +187,12 @@ def receipt(body: Mapping[str, Any], theirs: str, payment: str) -> dict[str, Any
     return {**named, **original, "pspReference": theirs, "status": "received"}
 
 
-def _wished(method: Mapping[str, str], asked: str, now: datetime) -> tuple[str, str]:
-    """The scenario and the refusal that Adyen's own test values ask for, "" for none."""
-    number, holder = method.get("number", ""), method.get("holderName", "")
+def _wished(method: Mapping[str, str], number: str, asked: str, now: datetime) -> tuple[str, str]:
+    """The scenario and the refusal that Adyen's own test values ask for, "" for none.
+
+    `number` is the card's, typed or out of a wallet.
+    """
+    holder = method.get("holderName", "")
     if holder in tables()["holders"]:
         return tables()["holders"][holder], ""
     codes = {row[0]: code for code, row in tables()["results"].items()}
@@ -193,7 +200,7 @@ def _wished(method: Mapping[str, str], asked: str, now: datetime) -> tuple[str, 
     wished = asked if asked in tables()["results"] else codes.get(asked, codes.get(name, ""))
     if not wished and tables()["cards"].get(number) == "refused":
         wished = codes["DECLINED"]
-    if not wished and number and _expired(method, now):
+    if not wished and method.get("number") and _expired(method, now):
         wished = codes["CARD_EXPIRED"]
     if wished in UNREFUSED:
         return UNREFUSED[wished], ""

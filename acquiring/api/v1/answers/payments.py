@@ -79,11 +79,19 @@ class Wait(Shown, tag_field="type", tag="wait"):
 NextAction = Redirect | ThreeDs | App | Qr | Voucher | BankDetails | Wait
 
 
+class WalletShown(Shown):
+    """The card behind a wallet, as far as the wallet names it; empty where it does not."""
+
+    network: str
+    last4: str
+
+
 class PaymentMethodShown(Shown):
     """What was paid with."""
 
     type: str
     card: CardShown | msgspec.UnsetType = msgspec.UNSET
+    wallet: WalletShown | msgspec.UnsetType = msgspec.UNSET
     saved: bool | msgspec.UnsetType = msgspec.UNSET
 
 

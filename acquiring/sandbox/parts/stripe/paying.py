@@ -69,7 +69,11 @@ def method_from(book: Book, data: Mapping[str, Any]) -> Method:
     card = data.get("card") or {}
     if data["type"] != "card":
         return Method(objects.payment_method(data, "", book.now), "")
-    number = facts.number_behind(card.get("token", "")) or card.get("number", "")
+    token = card.get("token", "")
+    number = facts.number_behind(token) or card.get("number", "")
+    if token and not number:
+        shown = f"No such token: '{token[:100]}'"
+        raise Refuse(invalid(shown, "resource_missing", "payment_method_data[card][token]"))
     wrong = _card_fault(card, number, book.now)
     if wrong:
         code, message, param = wrong
