@@ -64,8 +64,8 @@ Need = Literal[
     "details.iban",
     "details.plan",
     "details.tax_id",
-    "details.vpa",
     "details.token",  # of a wallet: the encrypted payload its sheet gave
+    "details.vpa",
 ]
 Retry = Literal["never", "now", "later", "after_change"]
 

@@ -115,7 +115,7 @@ def methods(visit: Visit) -> dict[str, tuple[Method, Connector]]:
             continue
         wish = routing.Wish(method.code, visit.money, session.country, session.capture_method)
         routes = routing.routes(wish, accounts).chosen
-        if routes:
+        if routes and wallets.drawn(method.code, routes[0].connector.flow):
             found[method.code] = (method, routes[0].connector)
     return found
 

@@ -63,6 +63,11 @@ def buttons(
     return found
 
 
+def drawn(method: str, flow: str) -> bool:
+    """Whether the page can offer a method of this flow: of the device wallets it knows two."""
+    return flow != "wallet_token" or method in WALLETS
+
+
 def typed(visit: Visit, method: str, posted: Mapping[str, str]) -> Instrument | None:
     """What the sheet gave, out of the vault again; None for what no wallet gives."""
     try:
