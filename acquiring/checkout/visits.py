@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -30,6 +31,8 @@ MONEY = frozenset({"authorized", "captured"})
 @dataclass
 class Visit:
     """What a page of a checkout session is drawn from."""
+
+    real: ClassVar[bool] = True  # False: a look is tried on, and nothing leads anywhere
 
     token: str
     merchant: Merchant
