@@ -27,6 +27,7 @@ from merchants.models import (
     Branding,
     Business,
     Doorplate,
+    Invitation,
     Membership,
     Merchant,
     Mode,
@@ -250,6 +251,23 @@ class ApiKeyAdmin(ReadOnly):
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         who = actor(request)
         self.run(request, queryset, lambda one: keys.revoke(one, who), "Revoked")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    """Who was asked to work where. People invite and take back in the portal."""
+
+    list_display = ("email", "business", "role", "invited_by", "sent_at", "expires_at", "state")
+    list_filter = ("role", ("accepted_at", admin.EmptyFieldListFilter))
+    search_fields = ("email", "business__trading_name", "id")
+    list_select_related = ("business", "invited_by")
+    secret_fields = ("digest",)
+
+    @display(description="state")
+    def state(self, row: Invitation) -> str:
+        if row.accepted_at:
+            return "accepted"
+        return "taken back" if row.revoked_at else "expired" if row.expired else "open"
 
 
 class ProviderAccountForm(forms.ModelForm):

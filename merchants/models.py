@@ -17,7 +17,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from acquiring import catalogue
-from acquiring.core import ids
+from acquiring.core import clock, ids
 from acquiring.core.money import is_currency
 
 COLOUR = "#0b6785"  # the house's own, until the merchant has one
@@ -161,6 +161,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
     role = models.CharField(max_length=40)
     habits = models.JSONField(default=dict, editable=False)  # see habits.py
+    last_seen_at = models.DateTimeField(null=True, editable=False)  # to within minutes
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -170,6 +171,52 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.business}"
+
+    @property
+    def shown(self) -> str:
+        """The outside form of the id, `mem_…`."""
+        return ids.show("mem", self.id)
+
+
+class Invitation(models.Model):
+    """Somebody was asked to work for a business. The link's secret is nowhere, its SHA-256 here."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    business = models.ForeignKey(
+        Business, models.CASCADE, related_name="invitations", db_index=False
+    )
+    email = models.EmailField("e-mail", max_length=254)  # in lower case
+    role = models.CharField(max_length=40)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the link's secret, hex
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    sent_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["business", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="merchants_invitation_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["business", "-id"], name="merchants_invitation_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.email} is asked to be {self.role} of {self.business}"
+
+    @property
+    def shown(self) -> str:
+        """The outside form of the id, `inv_…`."""
+        return ids.show("inv", self.id)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at <= clock.now()
 
 
 class Store(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ class Desk:
     """Where a person works: one of their businesses, in one mode, with their role there.
 
     `habits` is how they like their lists (see `merchants.habits`). `merchant` is None in live mode
-    until the business is approved.
+    until the business is approved. `seen_at` is when they were last here, to within minutes.
     """
 
     user: User
@@ -41,6 +42,7 @@ class Desk:
     mode: str
     merchant: Merchant | None
     habits: dict[str, Any] = field(default_factory=dict)
+    seen_at: datetime | None = None
 
     def may(self, permission: str) -> bool:
         """Whether the person's role here holds a permission."""
@@ -71,7 +73,8 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     merchant = getattr(membership, "merchant", None)  # not set where there is none
     if merchant is not None:
         merchant.business = membership.business
-    return Desk(user, membership.business, membership.role, mode, merchant, membership.habits)
+    facts = membership.habits, membership.last_seen_at
+    return Desk(user, membership.business, membership.role, mode, merchant, *facts)
 
 
 def mode_of(merchant_id: UUID) -> str:

@@ -36,6 +36,12 @@ def titles() -> dict[str, str]:
     return {name: row["title"] for name, row in _table("roles")["roles"].items()}
 
 
+@lru_cache(maxsize=1)
+def uses() -> dict[str, str]:
+    """Every built-in role and whom it is for, in a sentence."""
+    return {name: row["use"] for name, row in _table("roles")["roles"].items()}
+
+
 def may(role: str, permission: str) -> bool:
     """Whether a role holds a permission; an unknown role holds none, an unknown one is our bug."""
     if permission not in permissions():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import override_settings
 from hypothesis import HealthCheck
@@ -34,6 +36,7 @@ def _fresh_memory() -> Iterator[None]:
 def _as_in_production() -> Iterator[None]:
     """Argon2 is slow on purpose, and the cast logs in too often for that; what a developer's
     installation allows beyond production is asked for by the tests that need it."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else WhiteNoise warns
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(
         PASSWORD_HASHERS=quick, ALLOW_PRIVATE_ENDPOINTS=False, STORE_CALLS=False

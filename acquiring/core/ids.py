@@ -33,6 +33,8 @@ PREFIXES = {
     "mer": "merchant",
     "usr": "person",
     "biz": "business",
+    "mem": "membership",
+    "inv": "invitation",
     "sto": "store",
     "acc": "provider account",
     "exp": "export",

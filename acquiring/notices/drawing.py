@@ -10,15 +10,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from acquiring.core import ids
 from acquiring.notices import words
-from merchants import queries
+from merchants import invitations, queries, roles
 from merchants.branding import Look
-from merchants.models import Merchant, User
+from merchants.models import Invitation, Merchant, User
 
 INK, WHITE = "#10222c", "#ffffff"
 OUR_COLOUR = "#123642"
@@ -109,13 +109,32 @@ def to_a_shopper(facts: Facts, look: Look, is_test: bool) -> dict[str, Any]:
     }
 
 
+def to_the_invited(invitation: Invitation) -> dict[str, Any]:
+    """What `emails/invite` is filled with. It is ours, and answers go to who invited."""
+    by = invitation.invited_by
+    role = gettext(roles.titles()[invitation.role])
+    rows = [
+        (pgettext("invitation", "Business"), str(invitation.business)),
+        (pgettext("invitation", "Your role"), role),
+        (pgettext("invitation", "Invited by"), f"{by.name} ({by.email})".strip() if by else ""),
+        (pgettext("invitation", "Valid until"), words.moment(invitation.expires_at, "UTC")),
+    ]
+    token = invitations.token_of(invitation)
+    return {
+        "sender": ours()._replace(reply_to=by.email if by else ""),
+        "business": str(invitation.business),
+        "who": by.get_short_name() if by else str(invitation.business),
+        "role": role,
+        "use": gettext(roles.uses()[invitation.role]),
+        "rows": [(name, value) for name, value in rows if value],
+        "link": settings.BASE_URL + reverse("invitation", args=(token,)),
+    }
+
+
 def address(mode: str, kind: str, subject: str) -> str:
     """The page of the portal that a notice opens."""
     about = words.WORDS[kind]
-    try:
-        return reverse(f"{mode}:{about.page}", args=() if about.alone else (subject,))
-    except NoReverseMatch:  # a subject from before its room had pages
-        return reverse(f"{mode}:notices")
+    return reverse(f"{mode}:{about.page}", args=() if about.alone else (subject,))
 
 
 def ink_on(colour: str) -> str:
@@ -155,11 +174,20 @@ def _shopping(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
     return to_a_shopper(facts, look, queries.mode_of(merchant_id) == "test")
 
 
+def _invitation(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
+    about = Invitation.objects.select_related("business", "invited_by")
+    row = about.filter(pk=facts["invitation"], accepted_at=None, revoked_at=None).first()
+    if row is None:
+        raise LookupError("the invitation was taken back")
+    return to_the_invited(row)
+
+
 def _account(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
     return {"sender": ours(), **facts}
 
 
 CONTEXTS: dict[str, Callable[[Facts, UUID], dict[str, Any]]] = {
+    "emails/invite": _invitation,
     "emails/notice": _notice,
     "emails/receipt": _shopping,
     "emails/refund": _shopping,

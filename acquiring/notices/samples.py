@@ -6,6 +6,7 @@ Nothing here is read from the database, so a preview shows no person's data.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils import translation
 from acquiring.notices import drawing, words
 from acquiring.notices.drawing import Drawn
 from merchants.branding import Look
-from merchants.models import Merchant, Mode, User
+from merchants.models import Business, Invitation, Merchant, Mode, User
 
 LANGUAGES = dict(settings.LANGUAGES)
 SHOP = "Caravel Demo Store"
@@ -43,6 +44,7 @@ NOTICES: dict[str, dict[str, Any]] = {
     "api_key.created": KEY,
     "api_key.rotated": KEY,
     "api_key.revoked": KEY,
+    "member.added": {"who": "Demo developer", "role": "developer"},
     "export.ready": {"rows": 4821, "until": UNTIL},
     "export.failed": {},
 }
@@ -60,6 +62,17 @@ def _account(template: str, **facts: str) -> Callable[[], Drawn]:
         return drawing.fill(template, {"sender": drawing.ours(), **facts})
 
     return drawn
+
+
+def _invited() -> Drawn:
+    invitation = Invitation(
+        business=Business(trading_name=SHOP),
+        email="developer@example.com",
+        role="developer",
+        invited_by=User(name="Demo Owner", email="owner@example.com"),
+        expires_at=datetime.fromisoformat(UNTIL),
+    )
+    return drawing.fill("emails/invite", drawing.to_the_invited(invitation))
 
 
 def _shopper(template: str, number: str) -> Callable[[], Drawn]:
@@ -101,6 +114,7 @@ SAMPLES: dict[str, Callable[[], Drawn]] = {
     "no account": _account(
         "account/email/unknown_account", signup_url=f"{settings.BASE_URL}/signup/"
     ),
+    "invite": _invited,
     "receipt": _shopper("emails/receipt", f"pay_{SUBJECT}"),
     "refund": _shopper("emails/refund", f"ref_{SUBJECT}"),
     **{kind: _notice(kind) for kind in NOTICES},

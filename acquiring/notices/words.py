@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core.money import Money, exponent
+from merchants import roles
 
 MINUS = "\u2212"
 
@@ -93,6 +94,11 @@ WORDS: dict[str, Words] = {
         _("More went back to shoppers than was available. Coming payments fill it up first."),
         _("See your balances"), "wallet", "bad", "balances", alone=True,
     ),
+    "member.added": Words(
+        _("%(who)s joined as %(role)s"),
+        _("If nobody of you invited them, remove them now."),
+        _("See the team"), "user-plus", "info", "settings_team", alone=True,
+    ),
     "export.ready": Words(
         _("Your export is ready: %(rows)s rows"),
         _("You can download it until %(until)s."),
@@ -122,6 +128,7 @@ ROWS = (
     ("url", _("Endpoint")),
     ("name", _("Key")),
     ("who", _("Who")),
+    ("role", _("Role")),
     ("until", _("Until")),
     ("provider", _("Provider")),
 )
@@ -154,6 +161,8 @@ def readable(facts: Mapping[str, Any], zone: str = "UTC") -> dict[str, str]:
             shown[name] = money(value, facts["currency"])
         elif name == "until":
             shown[name] = moment(datetime.fromisoformat(value), zone)
+        elif name == "role":
+            shown[name] = gettext(roles.titles().get(value, value))
         elif name in {"reason", "who"}:
             shown[name] = gettext(str(REASONS.get(value, value)))
         elif isinstance(value, int):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acquiring import catalogue
 from acquiring.core.errors import Problem
+from acquiring.notices import invitations
 from acquiring.portal import tables
 from acquiring.portal.templatetags.caravel import babel_locale
 from merchants import roles, services
@@ -80,6 +81,28 @@ class SignUp(Plain, account.SignupForm):
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called once the person is stored: give them their business and its sandbox."""
         services.sign_up(user, self.cleaned_data["business_name"], self.cleaned_data["country"])
+
+
+class Join(Plain, account.SignupForm):
+    """A person who was invited: their address is the invitation's, their work is there already."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    field_order = ["name", "password1"]
+    errors_said = {"name": _("Enter your name"), "password1": _("Choose a password")}
+
+    def __init__(self, *args: Any, email: str, token: str, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._token = token
+        self.fields["email"].initial = email
+        self.fields["email"].disabled = True  # whatever is sent, it is the invitation's
+        self.fields["password1"].label = _("Password")
+        self.fields["password1"].help_text = _("At least 10 characters. A short sentence is good.")
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Called once the person is stored: they begin to work where they were invited to."""
+        invitations.accept(self._token, user)
 
 
 class LogIn(Plain, account.LoginForm):

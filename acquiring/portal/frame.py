@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from acquiring.core.errors import Problem
 from acquiring.notices import queries as notices
 from acquiring.portal import rooms
-from merchants import queries, roles
+from merchants import queries, roles, team
 from merchants.models import User
 from merchants.queries import Desk
 
@@ -47,6 +47,7 @@ def page(permission: str) -> Callable:
             if not desk.may(permission):
                 able = {"able": who_may(permission)}
                 return draw(request, desk, "portal/no_permission.html", able, 403)
+            team.saw(desk)
             if desk.merchant is None:
                 return draw(request, desk, "portal/approve_first.html")
             try:

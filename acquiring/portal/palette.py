@@ -164,6 +164,7 @@ def _actions(desk: Desk, term: str) -> list[Choice]:
     actions = (
         (gettext("Make a payment link"), "link", "link_create", "payments.create"),
         (gettext("Create an API key"), "key", "api_key_create", "keys.change"),
+        (gettext("Invite somebody"), "user-plus", "settings_invite", "team.change"),
         (gettext("Add a webhook endpoint"), "webhook", "webhook_create", "webhooks.change"),
     )
     return [

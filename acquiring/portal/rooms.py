@@ -70,7 +70,10 @@ SECTIONS = (
     ),
     Section(
         _("Workspace"),
-        (Room(_("Settings"), "settings_business", "settings", "business.view", "s"),),
+        (
+            Room(_("Team"), "settings_team", "users-group", "team.view", "m"),
+            Room(_("Settings"), "settings_business", "settings", "business.view", "s"),
+        ),
     ),
 )
 # On a phone these stand at the bottom; the rest is behind "More".
@@ -101,5 +104,7 @@ def _address(desk: Desk, page: str) -> str:
 
 
 def _is_in(path: str, room: Room, address: str) -> bool:
-    whole = address.rpartition("business/")[0] if room.page.startswith("settings") else address
-    return path.startswith(whole)
+    if room.page != "settings_business":
+        return path.startswith(address)
+    settings = address.removesuffix("business/")
+    return path.startswith(settings) and not path.startswith(f"{settings}team/")

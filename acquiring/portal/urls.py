@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from acquiring.portal import palette, tastes, views
+from acquiring.portal import invitations, palette, tastes, views
 from acquiring.portal.notices import mailbox
 from acquiring.portal.settings.logo import logo
 
@@ -59,6 +59,9 @@ urlpatterns = [
     path("business/", views.switch_business, name="switch_business"),
     path("logo/<merchant>/<digest>", logo, name="logo"),
     *people,
+    path("invitation/<token>/", invitations.show, name="invitation"),
+    path("invitation/<token>/accept/", invitations.accept, name="invitation_accept"),
+    path("invitation/<token>/sign-up/", invitations.SignUp.as_view(), name="invitation_sign_up"),
     path("dev/mailbox/", mailbox.index, name="mailbox"),
     path("dev/mailbox/<str:name>/", mailbox.show, name="mailbox_mail"),
     path("dev/mailbox/<str:name>/html", mailbox.body, name="mailbox_body"),

@@ -18,7 +18,9 @@ from acquiring.payments import checkout, money
 from acquiring.vault import services as vault
 from acquiring.webhooks import dispatch, queries
 from acquiring.webhooks import services as webhooks
+from merchants import invitations, services
 from merchants.calls import ApiRequest
+from tests import cast
 from tests.payments.conftest import Till
 
 NOWHERE = "http://127.0.0.1:9/hook"  # nobody listens there, so a delivery fails at once
@@ -56,11 +58,22 @@ def fill(till: Till) -> Parts:
         "api_request": {"shown": ids.show("req", _request(till).id)},
         "notice": {"shown": notice.shown},
         **_delivered(till),
+        **_people(shop),
         "list": {"room": "payments"},
         "logo": {"merchant": ids.show("mer", till.id), "digest": "0" * 64},
         "mailbox": {"name": "worn-out.eml"},
         "account_confirm_email": {"key": "worn-out"},
         "account_reset_password_from_key": {"uidb36": "0", "key": "worn-out"},
+    }
+
+
+def _people(shop: cast.Shop) -> Parts:
+    member = services.add_member(shop.business, cast.person("Bert"), "developer", "system")
+    invitation = invitations.invite(shop.business, shop.owner, "new@example.com", "support")
+    return {
+        "settings_member": {"shown": member.shown},
+        "settings_invitation": {"shown": invitation.shown},
+        "invitation": {"token": invitations.token_of(invitation)},
     }
 
 

@@ -46,6 +46,7 @@ EVERY = [path for area in AREAS for path in sorted(area.glob("*/LC_MESSAGES/djan
 def said() -> set[tuple[str | None, str]]:
     """Every (context, text) that templates, forms and tables say."""
     found = {(None, title) for title in roles.titles().values()}
+    found |= {(None, use) for use in roles.uses().values()}
     found |= {(None, row["title"]) for row in roles.resources().values()}
     for code, decline in catalogue.declines().items():
         found |= {(None, code.replace("_", " ").capitalize()), (None, decline.advice)}

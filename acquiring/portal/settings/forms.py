@@ -15,7 +15,7 @@ from acquiring.core.errors import Problem
 from acquiring.portal import tables
 from acquiring.portal.forms import Plain, countries
 from acquiring.portal.templatetags.caravel import babel_locale
-from merchants import branding, notices, sites
+from merchants import branding, notices, roles, sites, team
 
 RESET = "reset"  # the button that makes a store look like all the others
 
@@ -302,6 +302,48 @@ class Money(Time):
         help_text=_("None chosen means every one. A payment in another is refused with a reason."),
         widget=forms.CheckboxSelectMultiple,
     )
+
+
+class Role(Setting):
+    """What somebody may do here: the roles that who chooses may give."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose a role that you may give")},
+    )
+    errors_said = {"role": _("Choose a role")}
+
+    def __init__(self, *args: Any, mine: str, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._mine = mine
+        titles = roles.titles()
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            (one, titles[one]) for one in titles if team.may_give(mine, one)
+        ]
+
+    def options(self) -> list[tuple[str, str, str]]:
+        """The roles to choose from: name, title, and what it is for."""
+        given = self.fields["role"].choices  # type: ignore[attr-defined]
+        return [(name, gettext(title), gettext(roles.uses()[name])) for name, title in given]
+
+    def beyond(self) -> list[str]:
+        """Roles that only somebody with more rights may give."""
+        titles = roles.titles()
+        return [gettext(titles[one]) for one in titles if not team.may_give(self._mine, one)]
+
+
+class Invite(Role):
+    """Somebody to invite."""
+
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("We write to this address. Only its owner can accept."),
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "email"}),
+    )
+    field_order = ["email", "role"]
+    errors_said = {**Role.errors_said, "email": _("Enter the e-mail address")}
 
 
 class Notices(forms.Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.portal.settings import look, nouns, stores
+from acquiring.portal.settings import look, nouns, stores, team
 
 urlpatterns = [
     path("settings/business/", nouns.business, name="settings_business"),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("settings/stores/new/", stores.create, name="settings_store_create"),
     path("settings/stores/<shown>/", stores.store, name="settings_store"),
     path("settings/stores/<shown>/close/", stores.close, name="settings_store_close"),
+    path("settings/team/", team.show, name="settings_team"),
+    path("settings/team/invite/", team.invite, name="settings_invite"),
+    path("settings/team/<shown>/again/", team.send_again, name="settings_invitation_again"),
+    path("settings/team/<shown>/revoke/", team.revoke, name="settings_invitation_revoke"),
+    path("settings/team/<shown>/role/", team.change_role, name="settings_member_role"),
+    path("settings/team/<shown>/remove/", team.remove, name="settings_member_remove"),
     path("settings/notifications/", nouns.told, name="settings_notices"),
     path("settings/reading/", nouns.reading, name="settings_reading"),
     path("settings/money/", nouns.money, name="settings_money"),
