@@ -68,8 +68,10 @@ def fill(till: Till) -> Parts:
 
 
 def _people(shop: cast.Shop) -> Parts:
-    member = services.add_member(shop.business, cast.person("Bert"), "developer", "system")
-    invitation = invitations.invite(shop.business, shop.owner, "new@example.com", "support")
+    fresh = ids.new().hex  # the shelf may be filled twice
+    person = cast.person(f"Bert-{fresh}")
+    member = services.add_member(shop.business, person, "developer", "system")
+    invitation = invitations.invite(shop.business, shop.owner, f"{fresh}@example.com", "support")
     return {
         "settings_member": {"shown": member.shown},
         "settings_invitation": {"shown": invitation.shown},

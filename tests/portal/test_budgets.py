@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from acquiring.core import clock
 from acquiring.ledger import accounts
+from merchants.models import Membership
 from merchants.queries import mode_of
 from merchants.services import now_for
 from tests.browser import shelf
@@ -37,6 +39,7 @@ LISTS = (
     "developers/log/?status=failed&time=24h",
     "developers/api-keys/",
     "exports/",
+    "settings/team/",
     "notifications/?show=unread",
     "settings/stores/",
     "palette/?part=1&q=dora",
@@ -44,7 +47,8 @@ LISTS = (
 
 
 def queries_of(client, path, till):  # noqa: F811
-    """What a page asks in a process that has asked the little it remembers for a while."""
+    """What a page asks when what is asked or noted once in a while has been, a moment ago."""
+    Membership.objects.update(last_seen_at=clock.now())
     now_for(till.id)
     mode_of(till.id)
     with CaptureQueriesContext(connection) as asked:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from acquiring.core.errors import Problem
 from acquiring.notices import invitations as letters
+from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.settings import forms
 from merchants import invitations, roles, team
@@ -164,5 +165,5 @@ def _back(request: HttpRequest, desk: Desk, problem: Problem) -> HttpResponse:
     """Say a refusal on the team's page."""
     if problem.status == 404:
         raise problem
-    messages.error(request, gettext(problem.message))
+    messages.error(request, tables.refusal(problem))
     return redirect(place(desk, PAGE))
