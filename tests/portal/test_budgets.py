@@ -10,7 +10,7 @@ from acquiring.core import clock
 from acquiring.ledger import accounts
 from merchants.models import Membership
 from merchants.queries import mode_of
-from merchants.services import now_for
+from merchants.services import now_for, provider_accounts
 from tests.browser import shelf
 from tests.browser.conftest import owner, provider, things, till  # noqa: F401 (fixtures)
 from tests.browser.walk import MODE, address, is_page, routes
@@ -50,6 +50,7 @@ def queries_of(client, path, till):  # noqa: F811
     """What a page asks when what is asked or noted once in a while has been, a moment ago."""
     Membership.objects.update(last_seen_at=clock.now())
     now_for(till.id)
+    provider_accounts(till.id)
     mode_of(till.id)
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(path)
