@@ -183,7 +183,7 @@ class Conversation:
         return _reply(response), ""
 
     def _answered(self, wire: Wire, reply: Reply) -> Outcome | More:
-        if reply.status in TURNED_AWAY:
+        if reply.status in self.driver.turned_away:
             return self._unasked(f"http_{reply.status}", TURNED_AWAY[reply.status])
         if reply.status >= 500:
             return Outcome("unknown", raw_code=f"http_{reply.status}")

@@ -288,6 +288,9 @@ class Driver:
     exponents: ClassVar[Mapping[str, int]] = {}
     # Names of members and headers (lower case) whose values never reach the wire log.
     scrub: ClassVar[frozenset[str]] = frozenset()
+    # Answers that turn a caller away before anybody looked. A driver whose provider says with 403
+    # what a payment's state forbids leaves it out, and reads it.
+    turned_away: ClassVar[frozenset[int]] = frozenset({401, 403, 429})
     # Whether webhooks prove who sent them. Those that do not are news of the state "unknown", which
     # makes us inquire, and nothing else.
     signs_webhooks: ClassVar[bool] = True
