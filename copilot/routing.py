@@ -1,7 +1,8 @@
 """Which provider accounts may take a payment, and in which order. Pure.
 
-The first form of it: every account is asked whether its connector can carry the payment, and those
-that can are tried in the merchant's own order. Who is left out is told why, in words.
+The first form of it: every account whose provider knows the method is asked whether its connector
+can carry the payment, and those that can are tried in the merchant's own order. Who is left out is
+told why, in words.
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ def routes(wish: Wish, accounts: Iterable[AccountFacts]) -> Routes:
     """The accounts that can carry the wish, in the merchant's order, at most MAX_ROUTES."""
     chosen, excluded = [], []
     for account in accounts:
+        if not _rows(account.provider, wish.method):
+            continue
         connector, reason = _connector(wish, account)
         needs = _missing(wish, connector) if connector else ""
         if needs:
@@ -95,7 +98,7 @@ def _connector(wish: Wish, account: AccountFacts) -> tuple[Connector | None, str
     """The connector of an account that carries the wish, or why there is none."""
     if not account.takes(wish.method):
         return None, "the method is not enabled on this account"
-    reason = "the provider does not carry this method"
+    reason = ""
     for connector in _rows(account.provider, wish.method):
         why_not = connector.why_not(wish.money, wish.country, wish.capture, wish.recurring)  # type: ignore[arg-type]
         if why_not is None:

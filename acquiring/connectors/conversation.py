@@ -211,7 +211,7 @@ class Conversation:
         response: http.Response | None = None,
         error: BaseException | None = None,
     ) -> None:
-        scrubber = _scrubber(self.driver, self.ask, self.account, token)
+        scrubber = scrubber_of(self.driver, self.ask, self.account, token)
         headers = response.headers if response else {}
         body = response.body if response else b""
         sent = Sent(
@@ -269,7 +269,7 @@ def not_built(driver: Driver, ask: Ask, error: Exception, again: bool) -> Outcom
     return unasked(ask, again, "not_built", "invalid_request")
 
 
-def _scrubber(driver: Driver, ask: Ask, account: Account, token: str) -> Scrubber:
+def scrubber_of(driver: Driver, ask: Ask, account: Account, token: str) -> Scrubber:
     """The nets for this exchange: the driver's names, and every value that must not survive."""
     secret_names = driver.secret_credentials or driver.credentials
     secrets = [account.credentials.get(name, "") for name in secret_names]

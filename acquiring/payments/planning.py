@@ -43,7 +43,7 @@ def plan(payment: Payment, instrument: Instrument, mode: str, accounts: tuple) -
         "snapshot": _snapshot(accounts),
     }
     if decision.action != "block" and not found.chosen:
-        raise _problem(instrument.method, found)
+        raise _problem(instrument.method, found, accounts)
     return Plan(decision, found.chosen)
 
 
@@ -108,14 +108,17 @@ def _snapshot(accounts: tuple) -> str:
     return hashlib.sha256("|".join(str(one) for one in shown).encode()).hexdigest()[:16]
 
 
-def _problem(method: str, found: routing.Routes) -> Problem:
+def _problem(method: str, found: routing.Routes, accounts: tuple) -> Problem:
     """Why nobody can carry it: a member that is missing is named, since that can be mended."""
     needs = next((one.needs for one in found.excluded if one.needs), "")
     if needs:
         param = needs.replace("details.", f"payment_method.{method}.")
         return Problem("missing_field", f"{method} needs the field {param}.", param)
-    if not found.excluded:
+    if not accounts:
         return Problem("no_route", "The merchant has no provider account.")
+    if not found.excluded:
+        rule = f"None of the merchant's provider accounts carries {method}."
+        return Problem("no_route", rule, "payment_method.type")
     reasons = [f"{one.account.provider}: {one.reason}" for one in found.excluded[:5]]
     why = "No provider account can take this payment. " + "; ".join(reasons) + "."
     return Problem("no_route", why, "payment_method.type")

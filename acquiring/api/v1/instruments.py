@@ -33,8 +33,8 @@ def of(asked: Asked[Any, Any], body: PaymentCreation | Confirmation) -> Instrume
     given = body.payment_method
     if given is None:
         raise Problem("missing_field", f"The field {PARAM} is missing.", PARAM)
-    details = _details(given)
-    _one_of(given, details)
+    typed = details(given)
+    _one_of(given, typed)
     merchant_initiated = isinstance(body, PaymentCreation) and body.initiator == "merchant"
     if given.token:
         return _token(asked, given.token, merchant_initiated)
@@ -44,7 +44,7 @@ def of(asked: Asked[Any, Any], body: PaymentCreation | Confirmation) -> Instrume
     if given.card is not None:
         return _card(asked, given, body.save_payment_method)
     planning.check_method(given.type)
-    return Instrument(given.type, details=details.get(given.type, {}))
+    return Instrument(given.type, details=typed.get(given.type, {}))
 
 
 def shopper(body: PaymentCreation | Confirmation) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def customer(
     return customer_id
 
 
-def _details(given: AnyMethod) -> dict[str, dict[str, str]]:
+def details(given: AnyMethod) -> dict[str, dict[str, str]]:
     """What the shopper typed, by method; only the method that is used may carry any."""
     found = {
         name: plain(getattr(given, name))
@@ -99,8 +99,8 @@ def _details(given: AnyMethod) -> dict[str, dict[str, str]]:
     return found
 
 
-def _one_of(given: AnyMethod, details: dict[str, Any]) -> None:
-    if given.token and (given.card is not None or details):
+def _one_of(given: AnyMethod, typed: dict[str, Any]) -> None:
+    if given.token and (given.card is not None or typed):
         raise Problem("invalid_field", "A token stands alone.", f"{PARAM}.token")
     if given.token or given.card is not None:
         if given.type not in ("", "card"):

@@ -1,0 +1,43 @@
+"""`manage.py connectors`: the scoreboard of methods and providers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from acquiring.api.scoreboard import render_connectors, scoreboard
+
+COLUMNS = ("name", "methods", "card_schemes", "recorded_exchanges", "declines")
+
+
+class Command(BaseCommand):
+    """Counts what the drivers and the catalogue have, and writes docs/connectors.md."""
+
+    help = "Print how many payment methods are reached, through whom, by which verbs."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """The table on standard output; the page in docs/."""
+        board = scoreboard()
+        if options["json"]:
+            self.stdout.write(json.dumps(board, indent=2))
+            return
+        (settings.DOCS_DIR / "connectors.md").write_text(render_connectors(), "utf-8")
+        head = ("provider", "methods", "schemes", "exchanges", "declines", "verbs")
+        self.stdout.write("{:<16}{:>8}{:>9}{:>11}{:>10}  {}".format(*head))
+        for row in board["providers"]:
+            cells = [row[name] for name in COLUMNS]
+            line = "{:<16}{:>8}{:>9}{:>11}{:>10}  {}".format(*cells, " ".join(row["verbs"]))
+            self.stdout.write(line)
+        self.stdout.write("")
+        self.stdout.write(
+            f"{board['methods']} methods, {board['methods_with_two_or_more_providers']} through two"
+            f" or more providers, {board['card_schemes']} card schemes, {board['routes']} routes,"
+            f" {board['drivers']} drivers. docs/connectors.md is written."
+        )
