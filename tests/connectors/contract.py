@@ -266,6 +266,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.antom_contract import AntomContract
 
         return AntomContract(json.loads(shared("antom", "endpoints.json").read_text("utf-8")))
+    if name == "mollie":
+        from tests.connectors.mollie_contract import MollieContract
+
+        return MollieContract(_document("mollie", "openapi.json"))
     return Contract(_document(*DOCUMENTS.get(name, (name, "openapi.json"))))
 
 

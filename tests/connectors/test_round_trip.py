@@ -64,7 +64,9 @@ SIMULATED = [one for one in drivers().values() if one.name in simulators()]
 
 def carries_cards(driver: Driver) -> bool:
     rows = catalogue.provider(driver.name).connectors
-    return any(row.method == "card" and row.capture == "both" for row in rows)
+    return any(
+        row.flow == "card" and row.method == "card" and row.capture == "both" for row in rows
+    )
 
 
 every_driver = pytest.mark.parametrize("driver", SIMULATED, ids=lambda d: d.name)
