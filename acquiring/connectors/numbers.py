@@ -25,3 +25,11 @@ def number(money: Money) -> int | str:
 def written(text: str) -> str:
     """Encoded JSON with the marked texts as the numbers they are."""
     return _MARKED.sub(r"\1", text) if "\\u0000" in text else text
+
+
+def money(value: object, currency: str) -> Money:
+    """The amount of a JSON number (or text) in major units; raises ValueError when it is none.
+
+    The parser's shortest text for a number is the one it was written with, trailing zeros apart.
+    """
+    return Money.from_major(str(value), currency)
