@@ -53,7 +53,7 @@ def test_the_page_says_who_works_here_and_who_is_invited(desk, bashir, invited):
     for said in ("bashir@example.com", "Developer", NEW, "Support", "Not yet", "Invited"):
         assert said in page
     assert "The last owner stays" in page
-    assert page.count("Change role") == 1
+    assert page.count(">Change role<") == 1
 
 
 def test_somebody_is_invited_and_written_to(desk, ambers_shop):
