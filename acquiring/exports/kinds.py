@@ -16,10 +16,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
+from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
 
 PAGE_ROWS = 2000
+CHOSEN = 200  # rows that a person may name one by one
 
 Value = str | int | bool | datetime | Money | None
 Filters = Mapping[str, list[str]]
@@ -46,6 +48,7 @@ class Kind:
     """
 
     name: str
+    prefix: str  # of its rows' outside ids
     permission: str
     title: str | Promise
     columns: tuple[Column, ...]
@@ -75,12 +78,23 @@ def every() -> list[Kind]:
     return [_kinds[name] for name in sorted(_kinds)]
 
 
+def found(kind: Kind, merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
+    """The rows of a list, newest first; `only` names those that were chosen, at most CHOSEN.
+
+    Raises Problem as the list's `find` does, and `not_found` for an id of another kind.
+    """
+    rest = {name: values for name, values in filters.items() if name != "only"}
+    rows = kind.find(merchant_id, rest).order_by("-id")
+    chosen = ",".join(filters.get("only", ())).split(",")
+    wanted = [ids.read(kind.prefix, one, "only") for one in chosen if one]
+    return rows.filter(id__in=wanted[:CHOSEN]) if wanted else rows
+
+
 def pages(kind: Kind, merchant_id: UUID, filters: Filters) -> Iterator[list[Any]]:
     """The rows as `load` gives them, PAGE_ROWS at a time, newest first."""
-    found = kind.find(merchant_id, filters).order_by("-id")
-    rest = found
+    every = rest = found(kind, merchant_id, filters)
     while rows := list(rest[:PAGE_ROWS]):
-        rest = found.filter(id__lt=rows[-1].id)
+        rest = every.filter(id__lt=rows[-1].id)
         yield kind.load(merchant_id, rows)
         if len(rows) < PAGE_ROWS:
             return

@@ -59,7 +59,7 @@ def _payments(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
 
 def _refunds(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
     given = only(filters, *search.REFUND_FILTERS)
-    return search.refunds(merchant_id, given, _zone(merchant_id))
+    return search.refunds(merchant_id, given, _zone(merchant_id), whole=True)
 
 
 def _zone(merchant_id: UUID) -> ZoneInfo:
@@ -74,10 +74,14 @@ def _customers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
 
 
 def _links(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
-    status = only(filters, "status").get("status", "")
+    given = only(filters, "status", "store")
+    status, store = given.get("status", ""), given.get("store", "")
     if status not in {"", "active", "inactive"}:
         raise Problem("invalid_field", "status is active or inactive.", "status")
-    return payments.links(merchant_id, active=status == "active" if status else None)
+    active = status == "active" if status else None
+    return payments.links(
+        merchant_id, active=active, store_id=ids.read("sto", store, "store") if store else None
+    )
 
 
 def _transfers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
@@ -115,6 +119,7 @@ REFERENCE = Column("reference", _("Reference"), _plain("reference"))
 
 PAYMENTS = Kind(
     name="payments",
+    prefix="pay",
     permission="payments.view",
     title=_("Payments"),
     find=_payments,
@@ -141,6 +146,7 @@ PAYMENTS = Kind(
 )
 REFUNDS = Kind(
     name="refunds",
+    prefix="ref",
     permission="payments.view",
     title=_("Refunds"),
     find=_refunds,
@@ -159,6 +165,7 @@ REFUNDS = Kind(
 )
 CUSTOMERS = Kind(
     name="customers",
+    prefix="cus",
     permission="payments.view",
     title=_("Customers"),
     find=_customers,
@@ -173,6 +180,7 @@ CUSTOMERS = Kind(
 )
 LINKS = Kind(
     name="links",
+    prefix="pl",
     permission="payments.view",
     title=_("Payment links"),
     find=_links,
@@ -193,6 +201,7 @@ LINKS = Kind(
 )
 LEDGER = Kind(
     name="ledger",
+    prefix="trf",
     permission="balances.view",
     title=_("Ledger"),
     find=_transfers,
@@ -211,6 +220,7 @@ LEDGER = Kind(
 )
 EVENTS = Kind(
     name="events",
+    prefix="evt",
     permission="webhooks.view",
     title=_("Events"),
     find=_events,
@@ -225,6 +235,7 @@ EVENTS = Kind(
 )
 DELIVERIES = Kind(
     name="deliveries",
+    prefix="del",
     permission="webhooks.view",
     title=_("Webhook deliveries"),
     find=_deliveries,
@@ -241,6 +252,7 @@ DELIVERIES = Kind(
 )
 API_LOG = Kind(
     name="api_log",
+    prefix="req",
     permission="keys.view",
     title=_("API requests"),
     find=_requests,

@@ -105,7 +105,7 @@ def _try(row: Export) -> None:
 def _write(row: Export, into: IO[bytes]) -> None:
     """The whole list into a file; the lease is renewed and progress told at every page."""
     kind = kinds.named(row.kind)
-    _renew(row, rows_expected=kind.find(row.merchant_id, row.filters).order_by().count())
+    _renew(row, rows_expected=kinds.found(kind, row.merchant_id, row.filters).order_by().count())
     zone = ZoneInfo(row.time_zone)
     face = faces.face(row.format, into, str(kind.title), kind.columns, zone)
     for rows in kinds.pages(kind, row.merchant_id, row.filters):

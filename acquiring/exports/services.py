@@ -33,13 +33,13 @@ def check(kind: str, filters: Filters, format: str, merchant_id: UUID) -> Kind:
     wanted = kinds.named(kind)
     if format not in faces.FORMATS:
         raise Problem("invalid_field", f"format is one of {', '.join(faces.FORMATS)}.", "format")
-    wanted.find(merchant_id, filters)
+    kinds.found(wanted, merchant_id, filters)
     return wanted
 
 
 def is_short(merchant_id: UUID, kind: Kind, filters: Filters) -> bool:
     """Whether the list has at most SHORT_ROWS rows; never counts further."""
-    found = kind.find(merchant_id, filters).order_by("-id")
+    found = kinds.found(kind, merchant_id, filters)
     return len(found.values_list("id", flat=True)[: SHORT_ROWS + 1]) <= SHORT_ROWS
 
 

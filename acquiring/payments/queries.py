@@ -141,9 +141,11 @@ def session(merchant_id: UUID, shown: str, param: str | None = None) -> models.C
     return _one(models.CheckoutSession, merchant_id, "cs", shown, param)
 
 
-def links(merchant_id: UUID, *, active: bool | None = None) -> QuerySet[models.PaymentLink]:
+def links(
+    merchant_id: UUID, *, active: bool | None = None, store_id: UUID | None = None
+) -> QuerySet[models.PaymentLink]:
     """A merchant's payment links, newest first."""
-    found = _of(models.PaymentLink, merchant_id, {})
+    found = _of(models.PaymentLink, merchant_id, {"store_id": store_id} if store_id else {})
     return found if active is None else found.filter(active=active)
 
 

@@ -51,7 +51,7 @@ FILTERS = (
     "amount_from", "amount_to",
 )  # fmt: skip
 REFUND_FILTERS = (
-    "q", "status", "currency", "origin", "payment", "when", "when_from", "when_to",
+    "q", "status", "currency", "origin", "payment", "store", "when", "when_from", "when_to",
     "amount_from", "amount_to",
 )  # fmt: skip
 _AMOUNT = re.compile(r"\d{1,12}([.,]\d{1,3})?")
@@ -82,16 +82,21 @@ def horizon(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> UUID
     return _edge(merchant_id, given, _by_id(merchant_id, given, zone))
 
 
-def refunds(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> QuerySet[models.Refund]:
-    """A merchant's refunds by q, status, currency, payment, origin, when…, amount…; newest first.
+def refunds(
+    merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo, whole: bool = False
+) -> QuerySet[models.Refund]:
+    """A merchant's refunds by REFUND_FILTERS, newest first; a store is that of the payment.
 
-    A term finds the refunds of the payments it finds, and a refund by its own id.
+    A term finds the refunds of the payments it finds, and a refund by its own id. `whole` looks
+    through everything, for exports.
     """
     rows = models.Refund.objects.filter(merchant_id=merchant_id).order_by("-id")
     plain = {name: given[name] for name in ("status", "currency", "origin") if given.get(name)}
     rows = _between(_in_time(rows.filter(**plain), given, zone), given)
     if given.get("payment"):
         rows = rows.filter(payment_id=_read("pay", given["payment"]) or NOBODY)
+    if given.get("store"):
+        rows = _in_store(merchant_id, rows, given, whole)
     term = given.get("q", "").strip()
     if not term:
         return rows
@@ -99,6 +104,13 @@ def refunds(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> Quer
     if own is not None:
         return rows.filter(id=own)
     return rows.filter(payment_id__in=found(merchant_id, term))
+
+
+def refund_horizon(merchant_id: UUID, given: Mapping[str, str]) -> UUID | None:
+    """The last refund that a page of a store looks at; None when it sees all there are."""
+    if not given.get("store"):
+        return None
+    return _behind(models.Refund.objects.filter(merchant_id=merchant_id), "ref", given)
 
 
 def found(merchant_id: UUID, term: str) -> list[UUID]:
@@ -135,6 +147,21 @@ def _filtered(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> Qu
     return rows.filter(id__in=found(merchant_id, term)) if term else rows
 
 
+def _in_store(
+    merchant_id: UUID, rows: QuerySet[Any], given: Mapping[str, str], whole: bool
+) -> QuerySet[Any]:
+    """Refunds of a store's payments: the store stands in the payment, so each is looked up."""
+    store = _read("sto", given["store"]) or NOBODY
+    paid = models.Payment.objects.filter(
+        merchant_id=merchant_id, id=OuterRef("payment_id"), store_id=store
+    )
+    rows = rows.filter(Exists(paid))
+    edge = None if whole else refund_horizon(merchant_id, given)
+    if edge is None:
+        return rows
+    return rows.filter(id__lte=edge) if given.get("after") else rows.filter(id__gte=edge)
+
+
 def _edge(merchant_id: UUID, given: Mapping[str, str], dated: Q) -> UUID | None:
     used = {name for name in FILTERS if given.get(name)}
     indexed = {"status"} | DATES if dated else {"status"}
@@ -144,7 +171,12 @@ def _edge(merchant_id: UUID, given: Mapping[str, str], dated: Q) -> UUID | None:
     rows = models.Payment.objects.filter(dated, merchant_id=merchant_id)
     if given.get("status"):
         rows = rows.filter(status=given["status"])
-    before, after = _read("pay", given.get("before", "")), _read("pay", given.get("after", ""))
+    return _behind(rows, "pay", given)
+
+
+def _behind(rows: QuerySet[Any], prefix: str, given: Mapping[str, str]) -> UUID | None:
+    """The row that stands LOOK rows behind the page's cursor."""
+    before, after = _read(prefix, given.get("before", "")), _read(prefix, given.get("after", ""))
     if after:
         rows = rows.filter(id__gt=after).order_by("id")
     else:

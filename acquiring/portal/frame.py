@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 
 from acquiring.core.errors import Problem
 from acquiring.notices import queries as notices
-from acquiring.portal import rooms
+from acquiring.portal import rooms, shops
 from merchants import queries, roles, team
 from merchants.models import User
 from merchants.queries import Desk
@@ -78,9 +78,13 @@ def draw(
     status: int = 200,
 ) -> HttpResponse:
     """A page inside the frame."""
-    sections = rooms.sections(desk, request.path)
-    every = [entry for _, shown in sections for entry in shown]
     businesses = queries.businesses(desk.user, desk.mode)
+    here = next((one for one in businesses if one == desk.business), desk.business)
+    many = desk.merchant is not None and getattr(here, "stores", 0) > 1
+    stores = shops.switcher(request, desk, place(desk, "overview")) if many else []
+    store = next((one for one in stores if one.current), None)
+    sections = rooms.sections(desk, request.path, store.shown if store else "")
+    every = [entry for _, shown in sections for entry in shown]
     around = {
         "desk": desk,
         "sections": sections,
@@ -89,7 +93,9 @@ def draw(
         "room": next((entry.room.page for entry in every if entry.current), ""),
         "unread": _unread(desk),
         "businesses": businesses,
-        "here": next((one for one in businesses if one == desk.business), desk.business),
+        "here": here,
+        "shops": stores,
+        "shop": store,
         "sandbox_url": settings.SANDBOX_URL,
     }
     return render(request, template, around | (context or {}), status=status)

@@ -32,7 +32,7 @@ SPANS: dict[str, str | Promise] = {
     "90": pgettext_lazy("span", "Last 90 days"),
 }
 PAGING = ("before", "after")
-TASTE = ("compact", "columns")
+TASTE = ("compact", "columns", "theme", "still")
 # Lists whose look a person may keep: those of the sidebar, by the name of their page.
 LISTS = frozenset(room.page for section in SECTIONS for room in section.rooms)
 
@@ -140,6 +140,13 @@ class Listing:
         wanted = self.taste.columns if asked is None else str(asked).split(",")
         known = [one.name for one in self.columns if one.name in wanted]
         return known or [one.name for one in self.columns if one.usual]
+
+    @property
+    def edge(self) -> UUID | None:
+        """The last row that was looked at for this page, when there may be more behind it."""
+        if self.look is None or self.older or self.query.get("after"):
+            return None
+        return self.look(self.given, ZoneInfo(self.desk.user.time_zone))
 
     @property
     def kept(self) -> str:

@@ -76,23 +76,26 @@ SECTIONS = (
         ),
     ),
 )
+# The rooms whose lists can be narrowed to one store.
+STORED = ("overview", "payments", "refunds", "links")
 # On a phone these stand at the bottom; the rest is behind "More".
 THUMB = ("overview", "payments", "links", "balances")
 
 
-def sections(desk: Desk, path: str) -> list[tuple[str | Promise, list[Entry]]]:
-    """What the person sees, without empty sections."""
-    found = [(one.title, entries(desk, one.rooms, path)) for one in SECTIONS]
+def sections(desk: Desk, path: str, store: str = "") -> list[tuple[str | Promise, list[Entry]]]:
+    """What the person sees, without empty sections; lists that know stores open with `store`."""
+    found = [(one.title, entries(desk, one.rooms, path, store)) for one in SECTIONS]
     return [(title, shown) for title, shown in found if shown]
 
 
-def entries(desk: Desk, rooms: tuple[Room, ...], path: str) -> list[Entry]:
+def entries(desk: Desk, rooms: tuple[Room, ...], path: str, store: str = "") -> list[Entry]:
     """The rooms that exist and that the person may open."""
     found = []
     for room in rooms:
         address = _address(desk, room.page) if desk.may(room.permission) else ""
         if address:
-            found.append(Entry(room, address, _is_in(path, room, address)))
+            query = f"?store={store}" if store and room.page in STORED else ""
+            found.append(Entry(room, address + query, _is_in(path, room, address)))
     return found
 
 

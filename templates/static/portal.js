@@ -12,12 +12,47 @@
     if (form.dataset.sent) { event.preventDefault(); return; }
     if (form.method !== "post") return;
     form.dataset.sent = "1";
-    setTimeout(() => all("button[type=submit]", form).forEach((button) => { button.disabled = true; }), 0);
+    const pressed = event.submitter;
+    setTimeout(() => {
+      buttons(form).forEach((button) => { button.disabled = true; });
+      if (pressed) pressed.setAttribute("aria-busy", "true");
+    }, 0);
+    if ("file" in form.dataset) setTimeout(() => wake(form), 2500); // its answer may be a file: the page stays
   });
-  window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => {
+  const buttons = (form) => [...form.elements].filter((field) => field.type === "submit");
+  function wake(form) {
     delete form.dataset.sent;
-    all("button[type=submit]", form).forEach((button) => { button.disabled = false; });
-  }));
+    buttons(form).forEach((button) => { button.disabled = false; button.removeAttribute("aria-busy"); });
+  }
+  window.addEventListener("pageshow", () => {
+    all("form[data-sent]").forEach(wake);
+    all("main .card[aria-busy]").forEach((card) => card.removeAttribute("aria-busy"));
+  });
+
+  /* rows that are fetched anew stand as bars after 300 ms: a tab, a filter, another page of a list */
+  function fetching(from) {
+    const card = one("main .card:has(.cv-table tbody .cv-rowlink)");
+    if (card && from.closest(".cv-tabs, .cv-filters, .cv-card-f")) setTimeout(() => card.setAttribute("aria-busy", "true"), 300);
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("main a[href^='?']");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) fetching(link);
+  });
+  document.addEventListener("submit", (event) => { if (event.target.method === "get") fetching(event.target); });
+
+  /* rows are chosen one by one or all at once */
+  const ticks = () => all("main td.pt-pick input");
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick-all]")) ticks().forEach((tick) => { tick.checked = event.target.checked; });
+    picked();
+  });
+  document.addEventListener("reset", () => setTimeout(() => { const every = one("[data-pick-all]"); if (every) every.checked = false; picked(); }, 0));
+  function picked() {
+    const count = ticks().filter((tick) => tick.checked).length;
+    all("[data-picked]").forEach((said) => { said.textContent = count || ""; });
+    const every = one("[data-pick-all]");
+    if (every) { every.checked = count > 0 && count === ticks().length; every.indeterminate = count > 0 && !every.checked; }
+  }
 
   /* menus close when one looks elsewhere */
   document.addEventListener("click", (event) => {
@@ -120,6 +155,21 @@
     clearTimeout(box.cvBusy); clearTimeout(box.cvSlow); box.removeAttribute("aria-busy");
   });
 
+  /* trouble stays until it is over or put away */
+  function trouble(name) {
+    const words = one("#" + name), main = one("#main");
+    if (!words || one(".pt-trouble")) return;
+    main.prepend(words.content.cloneNode(true));
+  }
+  const over = () => all(".pt-trouble").forEach((said) => said.remove());
+  const quiet = (event) => event.detail.elt.matches(".cv-tabs"); // the counts of tabs may be missing
+  document.addEventListener("htmx:sendError", (event) => { if (!quiet(event)) trouble("offline"); });
+  document.addEventListener("htmx:timeout", (event) => { if (!quiet(event)) trouble("offline"); });
+  document.addEventListener("htmx:responseError", (event) => { if (!quiet(event)) trouble("failed"); });
+  document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) over(); });
+  window.addEventListener("offline", () => trouble("offline"));
+  window.addEventListener("online", over);
+
   /* keys */
   const sheet = one("#keys");
   const letters = () => localStorage.getItem("cv-letters") !== "off";
@@ -154,6 +204,7 @@
     if (key === "g") gone = Date.now();
     else if (key === "j") step(1);
     else if (key === "k") step(-1);
+    else if (key === "x") { const row = rows().find((line) => line.contains(document.activeElement)), tick = row && one(".pt-pick input", row); if (tick) tick.click(); }
     else if (key === "/") { const field = one("main [data-filter]"); if (field) { event.preventDefault(); field.focus(); } }
     else if (key === "e") press("main .ex-menu > summary");
     else if (key === "r") press("main [data-key-refund]");

@@ -432,3 +432,17 @@ def test_the_log_is_the_merchants_alone(ambers_shop, chiaras_shop):
 
     assert calls.request(ambers_shop.merchant.id, shown)
     assert not calls.requests(chiaras_shop.merchant.id).exists()
+
+
+def test_chosen_deliveries_are_sent_again_once_per_press(desk, delivery):
+    shown = ids.show("del", delivery.pk)
+    form = {"only": [shown], "once": once()}
+    for _ in range(2):
+        Delivery.objects.filter(pk=delivery.pk).update(status="failed", tries=11)
+        page = desk.post(f"{ROOM}/deliveries/again/", form, follow=True).content.decode()
+    delivery.refresh_from_db()
+
+    assert delivery.status == "failed", "the second press of the same form did nothing"
+    assert "1 event is sent again" not in page
+    stranger = desk.post(f"{ROOM}/deliveries/again/", {"only": ["del_" + "0" * 32]}, follow=True)
+    assert "There is no webhook delivery" in stranger.content.decode()

@@ -56,6 +56,15 @@ def test_a_short_list_comes_at_once(desk, shoppers):
     assert AuditEntry.objects.filter(action="export.made").count() == 1
 
 
+def test_only_the_chosen_rows_are_exported(desk, ambers_shop, chiaras_shop):
+    mine = [checkout.create_customer(ambers_shop.merchant.id, name=f"No. {n}") for n in range(3)]
+    other = checkout.create_customer(chiaras_shop.merchant.id, name="Stranger")
+    answer = desk.post(f"{PAGE}new/", form(query="q=x", only=[str(mine[0]), str(other)]))
+
+    assert [line[2] for line in body(answer)[1:]] == ["No. 0"]
+    assert desk.post(f"{PAGE}new/", form(only=["pay_1"])).status_code == 404
+
+
 def test_a_long_list_is_made_while_the_page_says_how_far_it_is(desk, shoppers, all_long):
     answer = desk.post(f"{PAGE}new/", form())
     page = desk.get(answer.url).content.decode()

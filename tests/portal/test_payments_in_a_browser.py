@@ -83,7 +83,7 @@ def test_choosing_payments_brings_the_bar(browser, live_server, till, paid):  # 
     browser.get(f"{live_server.url}{PAGE}")
     bar = browser.find_element(By.ID, "chosen")
     assert not bar.is_displayed()
-    browser.find_element(By.CSS_SELECTOR, ".pay-tick input").click()
+    browser.find_element(By.CSS_SELECTOR, "td.pt-pick input").click()
     assert bar.is_displayed()
     bar.find_element(By.CSS_SELECTOR, "[type=submit]").click()
     wait(browser, lambda: "Together" in words(browser))

@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 from django.test import Client
 
-from merchants import services
+from acquiring.core import ids
+from acquiring.payments import checkout
+from merchants import profile, services
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +98,34 @@ def test_what_cannot_be_read_is_answered_in_words(monkeypatch, db):
 
     assert answer.status_code == 400
     assert "Nothing was changed" in answer.content.decode()
+
+
+def test_the_chosen_store_goes_along_from_list_to_list(amber, ambers_shop):
+    shop, desk = ambers_shop.merchant, cast.at_the_desk(amber)
+    assert "choose another" not in desk.get(LINKS).content.decode(), "there is one store"
+    second = profile.create_store(shop, "system", {"name": "Amber at Sea", "country": "DE"})
+    shown = ids.show("sto", second.id)
+    for title, store in (("At sea", second.id), ("On land", ambers_shop.store.id)):
+        checkout.create_link(shop.id, title=title, amount=5, currency="EUR", store_id=store)
+
+    page = desk.get(f"{LINKS}?store={shown}").content.decode()
+    assert "At sea" in page
+    assert "On land" not in page
+    assert f'href="/test/payments/?store={shown}"' in page
+    later = desk.get("/test/developers/events/").content.decode()
+    assert f'href="/test/refunds/?store={shown}"' in later
+    assert "On land" in desk.get(LINKS).content.decode()
+    again = desk.get("/test/developers/events/").content.decode()
+    assert f'href="/test/refunds/?store={shown}"' not in again, "all stores were looked at last"
+
+
+def test_refunds_are_narrowed_to_the_store_of_their_payment(amber, ambers_shop):
+    profile.create_store(ambers_shop.merchant, "system", {"name": "At Sea", "country": "DE"})
+    nowhere = ids.show("sto", ids.new())
+    desk = cast.at_the_desk(amber)
+    shown = ids.show("sto", ambers_shop.store.id)
+
+    assert (
+        "Nothing fits these filters" in desk.get(f"/test/refunds/?store={shown}").content.decode()
+    )
+    assert "No refund yet" in desk.get(f"/test/refunds/?store={nowhere}").content.decode()

@@ -20,6 +20,7 @@ from acquiring.webhooks import queries, services
 from merchants.queries import Desk
 from merchants.services import user_actor
 
+MOST_CHOSEN = 50  # a page of the list
 VIEW, CHANGE = "webhooks.view", "webhooks.change"
 
 
@@ -51,6 +52,27 @@ def again(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         else:
             messages.success(request, gettext("It is sent again now"))
     return redirect(place(desk, "delivery", shown))
+
+
+@require_POST
+@page(CHANGE)
+def again_chosen(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Send those again that were chosen in the list, each once."""
+    chosen = [one for one in request.POST.getlist("only") if one][:MOST_CHOSEN]
+    sent, refused = 0, ""
+    if once.first_time(request, request.POST.get("once", "") or str(ids.new())):
+        for shown in chosen:
+            try:
+                services.replay(desk.tenant.id, shown, user_actor(desk.user))
+                sent += 1
+            except Problem as problem:
+                refused = tables.refusal(problem)
+    if sent:
+        words = ngettext("%(count)s event is sent again", "%(count)s events are sent again", sent)
+        messages.success(request, words % {"count": sent})
+    if refused:
+        messages.error(request, refused)
+    return redirect(place(desk, "webhooks"))
 
 
 @page(CHANGE)

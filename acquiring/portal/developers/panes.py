@@ -56,7 +56,12 @@ def listed(request: HttpRequest, desk: Desk, listing: Listing) -> dict[str, Any]
     """The list with the last try of each."""
     tries = _last_tries(desk, listing.rows)
     shown = [(one, ids.show("del", one.pk), tries.get(one.pk)) for one in listing.rows]
-    return {"listing": listing, "deliveries": shown, "query": request.GET.urlencode()}
+    return {
+        "listing": listing,
+        "deliveries": shown,
+        "query": request.GET.urlencode(),
+        "once": ids.new(),
+    }
 
 
 def chosen(request: HttpRequest, desk: Desk, row: Delivery, endpoint: Endpoint) -> dict[str, Any]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("developers/webhooks/<shown>/secret/old/", webhooks.end_old_secret, name="webhook_old"),
     path("developers/webhooks/<shown>/remove/", webhooks.remove, name="webhook_remove"),
     path("developers/webhooks/<shown>/replay/", deliveries.replay, name="webhook_replay"),
+    path("developers/deliveries/again/", deliveries.again_chosen, name="deliveries_again"),
     path("developers/deliveries/<shown>/", deliveries.delivery, name="delivery"),
     path("developers/deliveries/<shown>/again/", deliveries.again, name="delivery_again"),
     path("developers/events/", events.show, name="events"),

@@ -57,6 +57,8 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     name, format = request.POST.get("kind", ""), request.POST.get("format", "")
     sent = QueryDict(request.POST.get("query", "")[:LONGEST_QUERY])
     filters = {name: [str(one) for one in values] for name, values in sent.lists()}
+    if chosen := request.POST.getlist("only"):
+        filters = {"only": chosen}
     try:
         kind = services.check(name, filters, format, desk.tenant.id)
         if not desk.may(kind.permission):

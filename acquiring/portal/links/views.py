@@ -22,6 +22,7 @@ from acquiring.core.errors import Problem
 from acquiring.core.money import Money
 from acquiring.payments import checkout, queries, takings
 from acquiring.payments.models import PaymentLink
+from acquiring.portal import shops
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.links import sharing
 from acquiring.portal.links.forms import FIXED, NewLink
@@ -71,9 +72,10 @@ def show_all(request: HttpRequest, desk: Desk) -> HttpResponse:
 
     def find(given: dict[str, str], zone: ZoneInfo) -> QuerySet[PaymentLink]:
         active = {"active": True, "inactive": False}.get(given.get("status", ""))
-        return queries.links(merchant_id, active=active)
+        return queries.links(merchant_id, active=active, store_id=_id(given.get("store", "")))
 
-    listing = Listing(request, desk, find, "pl", FILTERS, views=VIEWS)
+    filters = (*FILTERS, *shops.choices(desk))
+    listing = Listing(request, desk, find, "pl", filters, views=VIEWS)
     if listing.is_tabs:
         return draw(request, desk, "portal/tabs.html", {"listing": listing})
     paid = takings.counts_of_links(merchant_id, [link.id for link in listing.rows])
@@ -236,6 +238,10 @@ def _store_id(desk: Desk, shown: str) -> UUID | None:
         return merchants.store_id(desk.tenant.id, shown)
     except Problem:
         return None
+
+
+def _id(store: str) -> UUID | None:
+    return ids.read("sto", store) if store else None
 
 
 def _store(desk: Desk, link: PaymentLink) -> str:

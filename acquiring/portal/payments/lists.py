@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, pgettext_lazy
@@ -15,12 +14,11 @@ from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.money import currencies
 from acquiring.payments import models, search
-from acquiring.portal import status, tables
+from acquiring.portal import shops, status, tables
 from acquiring.portal.frame import draw, page, who_may
 from acquiring.portal.listing import Column, Filter, Listing, View
 from acquiring.portal.payments import words
 from merchants import accounts
-from merchants import queries as merchants
 from merchants.queries import Desk
 
 VIEWS = (
@@ -93,7 +91,7 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
         "listing": listing,
         "lines": lines_of(merchant_id, listing.rows),
         "sums": sums_of(listing.rows),
-        "edge": _edge(request, desk, listing),
+        "edge": _edge(listing),
         "shown_columns": listing.shown,
         "compact": listing.compact,
         "may_create": desk.may("payments.create"),
@@ -118,8 +116,10 @@ def refunds(request: HttpRequest, desk: Desk) -> HttpResponse:
             Filter("amount", _("Amount"), "amount"),
             _currencies(desk),
             Filter("payment", _("Payment"), "text"),
+            *shops.choices(desk),
         ),
         views=REFUND_VIEWS,
+        look=lambda given, _zone: search.refund_horizon(merchant_id, given),
     )
     if listing.is_tabs:
         return draw(request, desk, "portal/tabs.html", {"listing": listing})
@@ -140,7 +140,12 @@ def refunds(request: HttpRequest, desk: Desk) -> HttpResponse:
         }
         for row in listing.rows
     ]
-    context = {"listing": listing, "lines": lines, "sums": _sums(listing.rows, "amount")}
+    context = {
+        "listing": listing,
+        "lines": lines,
+        "sums": _sums(listing.rows, "amount"),
+        "edge": _edge(listing),
+    }
     return draw(request, desk, "portal/refunds.html", context)
 
 
@@ -186,21 +191,18 @@ def _note(row: models.Payment, look: str) -> str:
     return ""
 
 
-def _edge(request: HttpRequest, desk: Desk, listing: Listing) -> dict[str, Any] | None:
+def _edge(listing: Listing) -> dict[str, Any] | None:
     """How far a page without an index looked, and where to look further; None when all was seen."""
-    if listing.older or request.GET.get("after"):
-        return None
-    edge = search.horizon(desk.tenant.id, listing.given, ZoneInfo(desk.user.time_zone))
+    edge = listing.edge
     if edge is None:
         return None
-    further = listing.address(before=ids.show("pay", edge))
+    further = listing.address(before=ids.show(listing.prefix, edge))
     return {"looked": search.LOOK, "until": ids.time_of(edge), "further": further}
 
 
 def _filters(desk: Desk) -> tuple[Filter, ...]:
     known = {one.provider for one in accounts.provider_accounts(desk.tenant.id)}
     methods = sorted((one.name, code) for code, one in catalogue.methods().items())
-    stores = [(ids.show("sto", one.id), str(one)) for one in merchants.stores(desk.tenant.id)]
     return (
         _choices("status", _("Status"), status.PAYMENT, STATES),
         Filter("when", _("Date"), "dates"),
@@ -214,7 +216,7 @@ def _filters(desk: Desk) -> tuple[Filter, ...]:
         ),
         _currencies(desk),
         Filter("country", _("Country"), "text"),
-        *([Filter("store", _("Store"), choices=tuple(stores))] if len(stores) > 1 else []),
+        *shops.choices(desk),
         Filter(
             "decline_code",
             _("Decline code"),
