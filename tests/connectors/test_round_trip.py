@@ -272,6 +272,8 @@ def test_a_hold_is_let_go(driver):
 @every_card_driver
 @pytest.mark.parametrize(("amount", "code"), [(6623, "insufficient_funds"), (6627, "expired_card")])
 def test_a_no_is_understood(driver, amount, code):
+    if code not in driver.declines.values():
+        pytest.skip(f"{driver.title} has no word of its own for {code}")
     shop = Shop(driver)
 
     declined = shop.does(shop.card(amount))
