@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -73,6 +73,16 @@ def provider_accounts(merchant_id: UUID) -> tuple[AccountFacts, ...]:
         found = tuple(_facts(row) for row in rows.order_by("priority", "id"))
         _accounts.put(merchant_id, found)
     return found
+
+
+def carried(accounts: Iterable[AccountFacts]) -> set[str]:
+    """The codes of the methods that these accounts take between them."""
+    return {
+        connector.method
+        for account in accounts
+        for connector in catalogue.provider(account.provider).connectors
+        if account.takes(connector.method)
+    }
 
 
 def account(merchant_id: UUID, account_id: UUID) -> AccountFacts | None:

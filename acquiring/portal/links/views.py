@@ -29,7 +29,7 @@ from acquiring.portal.links.forms import FIXED, NewLink
 from acquiring.portal.listing import Filter, Listing, View
 from acquiring.portal.paid import Paid
 from merchants import queries as merchants
-from merchants.accounts import provider_accounts
+from merchants.accounts import carried, provider_accounts
 from merchants.queries import Desk
 from merchants.services import now_for, user_actor
 
@@ -170,14 +170,9 @@ def picture(request: HttpRequest, desk: Desk, shown: str, kind: str) -> HttpResp
 
 
 def _new(desk: Desk, *args: Any, **named: Any) -> NewLink:
-    carried = {
-        connector.method
-        for account in provider_accounts(desk.tenant.id)
-        for connector in catalogue.provider(account.provider).connectors
-        if account.takes(connector.method)
-    }
+    methods = carried(provider_accounts(desk.tenant.id))
     stores = list(merchants.stores(desk.tenant.id))
-    return NewLink(desk.tenant, stores, sorted(carried), *args, **named)
+    return NewLink(desk.tenant, stores, sorted(methods), *args, **named)
 
 
 def _form(request: HttpRequest, desk: Desk, form: NewLink, status: int = 200) -> HttpResponse:

@@ -32,8 +32,8 @@ VIEWS = (
 )
 REFUND_VIEWS = (
     View(pgettext_lazy("view", "All")),
-    View(_("Under way"), "status=pending"),
-    View(_("Failed"), "status=failed"),
+    View(status.OPERATION["pending"].word, "status=pending"),
+    View(status.OPERATION["failed"].word, "status=failed"),
 )
 COLUMNS = (
     Column("method", _("Method")),
@@ -80,7 +80,7 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk,
         lambda given, zone: search.payments(merchant_id, given, zone),
         "pay",
-        _filters(desk),
+        _filters(request, desk),
         columns=COLUMNS,
         views=VIEWS,
         look=lambda given, zone: search.horizon(merchant_id, given, zone),
@@ -200,9 +200,11 @@ def _edge(listing: Listing) -> dict[str, Any] | None:
     return {"looked": search.LOOK, "until": ids.time_of(edge), "further": further}
 
 
-def _filters(desk: Desk) -> tuple[Filter, ...]:
-    known = {one.provider for one in accounts.provider_accounts(desk.tenant.id)}
-    methods = sorted((one.name, code) for code, one in catalogue.methods().items())
+def _filters(request: HttpRequest, desk: Desk) -> tuple[Filter, ...]:
+    connected = accounts.provider_accounts(desk.tenant.id)
+    known = {one.provider for one in connected}
+    used = accounts.carried(connected) | {request.GET.get("method", "")}
+    methods = sorted((one.name, code) for code, one in catalogue.methods().items() if code in used)
     return (
         _choices("status", _("Status"), status.PAYMENT, STATES),
         Filter("when", _("Date"), "dates"),

@@ -19,7 +19,7 @@ from django.utils.translation import get_language, gettext
 
 from acquiring.core import clock
 from acquiring.core.money import Money
-from acquiring.portal import frame, status
+from acquiring.portal import frame, status, tables
 from merchants import roles
 
 register = template.Library()
@@ -125,6 +125,12 @@ def pretty(value: object) -> str:
 def role_title(role: str) -> str:
     """A role's name in words."""
     return gettext(roles.titles().get(role, role))
+
+
+@register.filter
+def plain(code: str) -> str:
+    """A code as words, `requested_by_customer`; what a person wrote stays as it is."""
+    return tables.plain(code) if "_" in code and " " not in code else code
 
 
 @register.filter
