@@ -291,6 +291,8 @@ class Driver:
     # Answers that turn a caller away before anybody looked. A driver whose provider says with 403
     # what a payment's state forbids leaves it out, and reads it.
     turned_away: ClassVar[frozenset[int]] = frozenset({401, 403, 429})
+    # A provider that nobody asks: `answer` makes what the shopper needs, webhooks tell the rest.
+    asks_nobody: ClassVar[bool] = False
     # Whether webhooks prove who sent them. Those that do not are news of the state "unknown", which
     # makes us inquire, and nothing else.
     signs_webhooks: ClassVar[bool] = True
@@ -305,6 +307,10 @@ class Driver:
             raise Unsupported(f"{self.name} has no {ask.verb}")
         call: Call = getattr(self, ask.verb)(ask)
         return call
+
+    def answer(self, ask: Ask, account: Mapping[str, str]) -> Outcome | None:
+        """What the ask comes to where nobody has to be asked (a code we make ourselves)."""
+        return None
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
         """Authentication and signatures for a call that is ready to leave.

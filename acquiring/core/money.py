@@ -74,6 +74,21 @@ def exponent(currency: str) -> int:
     return currencies()[currency]["exponent"]
 
 
+def numeric(currency: str) -> str:
+    """The three digits ISO 4217 gives a currency; raises KeyError for an unknown code."""
+    return str(currencies()[currency]["numeric"])
+
+
+def from_numeric(digits: str) -> str:
+    """The currency with this number, "" when there is none."""
+    return _by_number().get(digits, "")
+
+
+@lru_cache(maxsize=1)
+def _by_number() -> dict[str, str]:
+    return {row["numeric"]: code for code, row in currencies().items()}
+
+
 def is_currency(code: str) -> bool:
     """Whether the code is an ISO 4217 currency we know."""
     return code in currencies()

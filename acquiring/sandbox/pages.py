@@ -1,6 +1,7 @@
 """What people see of the simulators: the shopper's pages and the console.
 
     GET, POST /, /charges/…, /accounts/…, /wire  the console (see `console.py`)
+    GET       /_scan?data=                     a bank's app that scans national QR codes
     GET, POST /_shopper/<provider>/<id>        the simulated issuer, bank or wallet of a charge
     GET       /_shopper/<provider>/<id>/qr.svg a code that leads there (or qr.png)
     GET       /_wallet/<wallet>                a device wallet's sheet (see `sheets.py`)
@@ -101,6 +102,8 @@ def serve(request: Request) -> Answer:
             return _see(console.move_clock(request, provider, ref))
         case ["GET", "_wallet", wallet] if wallet in sheets.NAMES:
             return _page("sandbox/wallet.html", sheets.sheet(wallet, request))
+        case ["GET", "_scan"]:
+            return _scan(str(request.query.get("data", "")))
         case ["GET", "_shopper", provider, charge_id]:
             return _shopper_page(_charge(provider, charge_id))
         case ["GET", "_shopper", provider, charge_id, "qr.svg" | "qr.png" as image]:
@@ -109,6 +112,21 @@ def serve(request: Request) -> Answer:
             _same_site(request)
             return _shopper_choice(provider, charge_id, request.form().get("choice", ""))
     raise Refuse(_page("sandbox/missing.html", {}, status=404))
+
+
+def _scan(text: str) -> Answer:
+    """A bank's app: paste what a code says, or follow it there."""
+    if text.startswith(f"{settings.SANDBOX_URL}/_shopper/"):
+        return _see(text)
+    fault = ""
+    if text:
+        try:
+            with transaction.atomic():
+                charge = simulators()["direct"].scan(text)  # type: ignore[attr-defined]
+            return _see(f"/_shopper/direct/{charge.id}")
+        except Refuse as refused:
+            fault = refused.answer.body["message"]
+    return _page("sandbox/scan.html", {"text": text, "fault": fault}, status=400 if fault else 200)
 
 
 def _shopper_page(charge: Charge) -> Answer:

@@ -1,0 +1,1 @@
+"""Payment schemes we speak ourselves, without a provider in between."""
