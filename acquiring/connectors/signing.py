@@ -26,6 +26,11 @@ def hmac_sha256_base64(key: str | bytes, message: bytes) -> str:
     return base64.b64encode(hmac.new(_bytes(key), message, hashlib.sha256).digest()).decode()
 
 
+def hmac_sha512_hex(key: str | bytes, message: bytes) -> str:
+    """HMAC-SHA512 as lower-case hex."""
+    return hmac.new(_bytes(key), message, hashlib.sha512).hexdigest()
+
+
 def same(one: str, other: str) -> bool:
     """Whether two signatures are equal, in a time that tells nothing."""
     return hmac.compare_digest(one.encode(), other.encode())

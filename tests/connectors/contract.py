@@ -267,9 +267,13 @@ def contract(name: str) -> Contract:
 
         return AntomContract(json.loads(shared("antom", "endpoints.json").read_text("utf-8")))
     if name == "mollie":
-        from tests.connectors.mollie_contract import MollieContract
+        from tests.connectors.composed_contract import MollieContract
 
         return MollieContract(_document("mollie", "openapi.json"))
+    if name == "multisafepay":
+        from tests.connectors.composed_contract import MultiSafepayContract
+
+        return MultiSafepayContract(_document("multisafepay", "docs-openapi.json"))
     return Contract(_document(*DOCUMENTS.get(name, (name, "openapi.json"))))
 
 

@@ -204,7 +204,12 @@ class Shop:
         told = [one for one in self.news() if one.about == about]
         ours = {ask.reference, first.operation_ref or first.provider_ref}
         named = [one for one in told if {one.reference, one.operation_ref, one.provider_ref} & ours]
-        return {first.state, *(one.outcome.state for one in named)}
+        heard = {first.state, *(one.outcome.state for one in named)}
+        if about != "payment" and "pending" in heard and "inquire" in self.driver.verbs:
+            # Some providers tell what became of a refund only when they are asked.
+            later = replace(ask, verb="inquire", target=about, operation_ref=first.operation_ref)
+            heard.add(self.does(later).state)
+        return heard
 
 
 def fitting(connector: Connector, amount: int, currency: str) -> int:
