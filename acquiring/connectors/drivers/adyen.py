@@ -25,7 +25,6 @@ idempotency, HMAC signatures, currency codes, refusal reasons, error codes, live
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
