@@ -40,6 +40,10 @@ class Structures:
         self._structures: dict[str, Any] = table["structures"]
         self._methods: dict[str, str] = table["methods"]
 
+    def members(self, structure: str) -> frozenset[str]:
+        """The names a structure knows."""
+        return frozenset(self._structures[structure]["members"])
+
     def faults(self, structure: str, body: Any) -> Iterator[Fault]:
         """Everything wrong with a body, one after the other; nothing when it is right."""
         if not isinstance(body, dict):

@@ -340,7 +340,8 @@ def test_a_charge_behind_a_breakdown_is_found(driver):
 
     lost = shop.does(ask)
 
-    assert lost.state == "unknown"
+    # A call that may be repeated was: the provider may have told what the first came to.
+    assert lost.state == "unknown" or "authorize" in driver.resendable
     told = shop.states("payment", ask, lost)
     if "inquire" in driver.verbs:
         told.add(shop.does(replace(ask, verb="inquire", card=None)).state)

@@ -54,6 +54,7 @@ class Xendit(Driver):
     live = "https://api.xendit.co"
     credentials = ("secret_key", "callback_token")
     resendable = frozenset({"authorize", "resume", "refund", "inquire"})
+    turned_away = frozenset({401, 429})  # 403 says what a channel or an account does not allow
     missing = frozenset({"DATA_NOT_FOUND", "nothing_found"})
     states = {
         "ACCEPTING_PAYMENTS": "action",

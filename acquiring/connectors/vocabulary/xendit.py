@@ -43,6 +43,7 @@ DECLINES = {
     "PAYMENT_REQUEST_EXPIRED": "payment_expired",
     "PAYMENT_REQUEST_RATE_LIMITED": "rate_limited",
     "PROCESSOR_ERROR": "processing_error",
+    "REQUEST_FORBIDDEN_ERROR": "credentials_refused",
     "SERVER_ERROR": "processing_error",
     "SKIP_3DS_FORBIDDEN": "authentication_required",
     "STOLEN_CARD": "stolen_card",
