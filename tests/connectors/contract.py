@@ -274,6 +274,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.composed_contract import MultiSafepayContract
 
         return MultiSafepayContract(_document("multisafepay", "docs-openapi.json"))
+    if name == "mercadopago":
+        from tests.connectors.mercadopago_contract import MercadoPagoContract
+
+        return MercadoPagoContract(_document("mercadopago", "spec3.json"))
     return Contract(_document(*DOCUMENTS.get(name, (name, "openapi.json"))))
 
 
