@@ -31,6 +31,11 @@ def hmac_sha512_hex(key: str | bytes, message: bytes) -> str:
     return hmac.new(_bytes(key), message, hashlib.sha512).hexdigest()
 
 
+def md5_hex(*parts: str) -> str:
+    """MD5 of texts joined as they are, lower-case hex: a scheme of providers we did not choose."""
+    return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
 def same(one: str, other: str) -> bool:
     """Whether two signatures are equal, in a time that tells nothing."""
     return hmac.compare_digest(one.encode(), other.encode())
