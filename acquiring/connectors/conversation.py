@@ -113,7 +113,8 @@ class Conversation:
     def _wire(self, call: Call, token: str) -> Wire:
         credentials = self.account.credentials
         try:
-            known = {**credentials, "access_token": token} if token else credentials
+            known = {**credentials, "sent_at": clock.now().isoformat()}
+            known |= {"access_token": token} if token else {}
             return self.driver.wire(call, self.base, known)
         except Exception as error:
             raise Stopped(not_built(self.driver, self.ask, error, self.reached)) from error

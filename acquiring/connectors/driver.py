@@ -315,7 +315,8 @@ class Driver:
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
         """Authentication and signatures for a call that is ready to leave.
 
-        Where the provider lends access tokens, `account` has one as `access_token`.
+        Where the provider lends access tokens, `account` has one as `access_token`. `sent_at` is
+        this very moment, RFC 3339, for providers whose signatures grow old.
         """
         raise NotImplementedError
 

@@ -129,7 +129,8 @@ def wire_of(driver: Driver, entry: dict) -> Wire:
     """The exchange's call as it would leave."""
     ask = ask_of(entry)
     call = call_of(entry) if ask.step else driver.ask(ask)
-    known = {"access_token": "test-access-token", **account_of(driver)}
+    lent = {"access_token": "test-access-token", "sent_at": "2026-11-22T09:00:00+00:00"}
+    known = {**lent, **account_of(driver)}
     return driver.wire(call, "https://provider.example", known)
 
 
