@@ -29,6 +29,12 @@
     all("main .card[aria-busy]").forEach((card) => card.removeAttribute("aria-busy"));
   });
 
+  /* a row of tabs that is wider than the screen begins where one is */
+  all(".cv-tabs [aria-current]").forEach((tab) => {
+    const row = tab.closest(".cv-tabs");
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  });
+
   /* rows that are fetched anew stand as bars after 300 ms: a tab, a filter, another page of a list */
   function fetching(from) {
     const card = one("main .card:has(.cv-table tbody .cv-rowlink)");

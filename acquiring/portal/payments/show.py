@@ -12,13 +12,16 @@ from acquiring.core import ids
 from acquiring.core.models import AuditEntry, Event
 from acquiring.ledger import journals
 from acquiring.ledger import queries as ledger
+from acquiring.ledger.models import Transfer
 from acquiring.payments import models, planning, queries, render
 from acquiring.payments.records import Book, Operation, Refund
 from acquiring.portal import tables
+from acquiring.portal.balances import words as balances
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.payments import breakdown, story, timeline, wirelog, words
 from acquiring.portal.payments.timeline import Moment
 from acquiring.webhooks.models import Delivery, DeliveryAttempt
+from merchants.accounts import provider_accounts
 from merchants.models import Store, User
 from merchants.queries import Desk
 
@@ -81,11 +84,18 @@ def refund(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         "pay": pay,
         "provider": tables.provider(book.attempt(row.attempt_id).provider),
         "moments": [one for one in _refund_moments(desk, book) if one.anchor == shown],
-        "transfers": [one for one in transfers if one.journal in _journals(row)],
+        "transfers": [_said(desk, one) for one in transfers if one.journal in _journals(row)],
         "method": words.method_of(book.payment),
         "raw": render.refund(row),
     }
     return draw(request, desk, "portal/refund.html", context)
+
+
+def _said(desk: Desk, row: Transfer) -> tuple[Transfer, str, str]:
+    """A transfer with its two accounts in words."""
+    known = provider_accounts(desk.tenant.id)
+    titles = {ids.show("acc", one.id): tables.provider(one.provider) for one in known}
+    return row, balances.account(row.source, titles), balances.account(row.target, titles)
 
 
 def acts(desk: Desk, book: Book) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def _refunded(book: Book, refund: Refund, actors: Mapping[str, str]) -> list[Mom
         confirmed = _("Confirmed by %(provider)s.") % {
             "provider": tables.provider(book.attempt(refund.attempt_id).provider)
         }
-        text = f"“{refund.reason}” {confirmed}" if refund.reason else confirmed
+        text = f"{_reason(refund)} {confirmed}" if refund.reason else confirmed
         surplus = refund.origin == "surplus"
         title = _("%(amount)s taken twice, sent back") if surplus else _("%(amount)s refunded")
         aside = _by(refund, actors)
@@ -209,7 +209,7 @@ def _refunded(book: Book, refund: Refund, actors: Mapping[str, str]) -> list[Mom
         aside = _by(refund, actors)
         at, tone = refund.created_at, _doubt(refund)
         moments.append(
-            Moment(at, "arrow-back-up", tone, title, aside, refund.reason, anchor=anchor)
+            Moment(at, "arrow-back-up", tone, title, aside, _reason(refund), anchor=anchor)
         )
     return moments
 
@@ -262,3 +262,11 @@ def delivered(delivery: Any, attempt: Any, shown: str, address: str) -> Moment:
     at = attempt.created_at if attempt is not None else delivery.created_at
     link = _("View delivery") if address else ""
     return Moment(at, "webhook", tone, title, delivery.event_type, text, address, link, shown)
+
+
+def _reason(refund: Refund) -> str:
+    """Why, in the words of the table, or as a person wrote it."""
+    code = "_" in refund.reason and " " not in refund.reason
+    if code:
+        return tables.plain(refund.reason) + "."
+    return f"“{refund.reason}”" if refund.reason else ""
