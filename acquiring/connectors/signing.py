@@ -11,6 +11,7 @@ import hmac
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -48,7 +49,10 @@ def rsa_sha256_sign(private_key: str, message: bytes) -> str:
 
 
 def rsa_sha256_verify(public_key: str, message: bytes, signature: str) -> bool:
-    """Whether a Base64 RSASSA-PKCS1-v1_5 SHA-256 signature is the key owner's."""
+    """Whether a Base64 RSASSA-PKCS1-v1_5 SHA-256 signature is the key owner's.
+
+    The key is PEM (of its own, or of a certificate) or bare Base64.
+    """
     try:
         raw = base64.b64decode(signature, validate=True)
         _public(public_key).verify(raw, message, padding.PKCS1v15(), hashes.SHA256())
@@ -101,7 +105,10 @@ def _private(key: str) -> rsa.RSAPrivateKey:
 
 @lru_cache(maxsize=256)
 def _public(key: str) -> rsa.RSAPublicKey:
-    if "-----" in key:
+    loaded: object
+    if "BEGIN CERTIFICATE" in key:
+        loaded = x509.load_pem_x509_certificate(key.encode()).public_key()
+    elif "-----" in key:
         loaded = serialization.load_pem_public_key(key.encode())
     else:
         loaded = serialization.load_der_public_key(_der(key))

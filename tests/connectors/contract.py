@@ -279,6 +279,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.mercadopago_contract import MercadoPagoContract
 
         return MercadoPagoContract(_document("mercadopago", "spec3.json"))
+    if name == "paypal":
+        from tests.connectors.paypal_contract import PaypalContract
+
+        return PaypalContract(_document)
     return Contract(_document(*DOCUMENTS.get(name, (name, "openapi.json"))))
 
 
