@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from acquiring.connectors.driver import Wire
-from tests.connectors.contract import Contract
 from tests.connectors.composed_contract import merged
+from tests.connectors.contract import Contract
 
 
 class PaypalContract(Contract):
