@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import notifying, paying, starting, writing
+from bench import lists, notifying, paying, starting, writing
 from bench.figures import Figure, machine, table
 from bench.installation import Servers
 
@@ -14,6 +14,7 @@ CLAIMS: dict[str, Callable[[Servers], Iterator[Figure]]] = {
     "payments": paying.measure,
     "webhooks": notifying.measure,
     "first-run": starting.measure,
+    "lists": lists.measure,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,11 @@ def table(figures: Iterable[Figure]) -> str:
     for one in figures:
         measured = f"{one.value:,.2f}" if one.value < 100 else f"{one.value:,.0f}"
         rows.append((one.claim, one.what, f"{measured} {one.unit}".strip(), one.limit, one.verdict))
+    return aligned(rows)
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Rows as a Markdown table; the first one is its head."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")

@@ -6,7 +6,7 @@ An id says when it was made, so a page begins where another ended however much w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +17,7 @@ from acquiring.core import ids
 from acquiring.core.errors import Problem
 
 FIRST_YEAR, LAST_YEAR = 1971, 9000
+SKEW = timedelta(minutes=10)  # between a live row's time and that of its id, amply
 
 
 class Page(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -56,14 +57,18 @@ def utc(moment: datetime, param: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def cut(rows: QuerySet[Any], page: Page, prefix: str) -> tuple[list[Any], bool]:
-    """The rows of a page, newest first, and whether more lie beyond it. Raises Problem."""
+def cut(rows: QuerySet[Any], page: Page, prefix: str, mode: str = "") -> tuple[list[Any], bool]:
+    """The rows of a page, newest first, and whether more lie beyond it. Raises Problem.
+
+    `mode` is that of the merchant whose rows they are: in live mode ids are of the time that rows
+    are made at, so a span of time is one of ids as well. A test merchant's clock may be moved.
+    """
     if page.starting_after and page.ending_before:
         raise Problem(
             "invalid_field", "Send starting_after or ending_before, not both.", "ending_before"
         )
     if isinstance(page, DatedPage):
-        rows = _dated(rows, page)
+        rows = _dated(rows, page, mode == "live")
     if page.ending_before:
         newer = rows.filter(id__gt=_cursor(prefix, page.ending_before, "ending_before"))
         found = list(newer.order_by("id")[: page.limit + 1])
@@ -80,18 +85,28 @@ def shown(data: Sequence[Any], has_more: bool = False) -> dict[str, Any]:
 
 
 def listed(
-    rows: QuerySet[Any], page: Page, prefix: str, show: Callable[[Any], dict[str, Any]]
+    rows: QuerySet[Any],
+    page: Page,
+    prefix: str,
+    show: Callable[[Any], dict[str, Any]],
+    mode: str = "",
 ) -> dict[str, Any]:
-    """A page of rows as the API shows it."""
-    found, has_more = cut(rows, page, prefix)
+    """A page of rows as the API shows it; `mode` as in `cut`."""
+    found, has_more = cut(rows, page, prefix, mode)
     return shown([show(row) for row in found], has_more)
 
 
-def _dated(rows: QuerySet[Any], page: DatedPage) -> QuerySet[Any]:
+def _dated(rows: QuerySet[Any], page: DatedPage, by_id: bool) -> QuerySet[Any]:
     for bound in ("gt", "gte", "lt", "lte"):
-        moment = getattr(page, f"created_{bound}")
-        if moment is not None:
-            rows = rows.filter(**{f"created_at__{bound}": utc(moment, f"created[{bound}]")})
+        given = getattr(page, f"created_{bound}")
+        if given is None:
+            continue
+        moment = utc(given, f"created[{bound}]")
+        rows = rows.filter(**{f"created_at__{bound}": moment})
+        if by_id and bound in {"gt", "gte"}:
+            rows = rows.filter(id__gte=ids.first_at(moment - SKEW))
+        elif by_id:
+            rows = rows.filter(id__lt=ids.first_at(moment + SKEW))
     return rows
 
 

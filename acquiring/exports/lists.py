@@ -70,7 +70,7 @@ def _zone(merchant_id: UUID) -> ZoneInfo:
 
 def _customers(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:
     words = only(filters, "q").get("q", "")
-    return payments.search_customers(merchant_id, words)
+    return payments.search_customers(merchant_id, words, whole=True)
 
 
 def _links(merchant_id: UUID, filters: Filters) -> QuerySet[Any]:

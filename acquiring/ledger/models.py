@@ -35,6 +35,12 @@ class Transfer(models.Model):
             models.Index(fields=["merchant_id", "source", "currency"], name="transfer_source"),
             models.Index(fields=["merchant_id", "target", "currency"], name="transfer_target"),
             models.Index(fields=["merchant_id", "subject"], name="transfer_subject"),
+            # What happens seldom is found by index; what happens daily is never far.
+            models.Index(
+                fields=["merchant_id", "reason", "-id"],
+                condition=~Q(reason__in=["capture", "fee", "release"]),
+                name="transfer_rare",
+            ),
             models.Index(
                 fields=["merchant_id", "id"],
                 condition=Q(sequence__isnull=True),

@@ -85,16 +85,16 @@ def balances_as_of(merchant_id: UUID, moment: datetime) -> Balances:
     """Every account's balance over the sealed transfers of that moment and before it.
 
     In live mode a transfer's id is of the time it is made at, so that a snapshot taken before the
-    moment holds nothing later, and no id from later is of before. A test merchant's clock may have
-    been moved: there everything is summed.
+    moment holds nothing later, and no id from later is of before; what was sealed after a transfer
+    is not much older. A test merchant's clock may have been moved: there everything is summed.
     """
     condition = "AND sequence IS NOT NULL AND created_at <= %s"
     values: list[Any] = [moment]
     sequence, sums = 0, Balances()
     if _is_live(merchant_id):
         sequence, sums = _last_snapshot(merchant_id, None, moment)
-        condition += " AND sequence > %s AND id < %s"
-        values += [sequence, ids.first_at(moment + SKEW)]
+        condition += " AND sequence > %s AND id < %s AND id >= %s"
+        values += [sequence, ids.first_at(moment + SKEW), _first_after(merchant_id, sequence)]
     return _plus_tail(sums, merchant_id, condition, values)
 
 
@@ -200,6 +200,13 @@ def totals(merchant_id: UUID) -> dict[str, int]:
     for (_, currency), amount in balances(merchant_id).items():
         sums[currency] += amount
     return dict(sums)
+
+
+def _first_after(merchant_id: UUID, sequence: int) -> UUID:
+    """No id of a live merchant's transfers with higher numbers lies before this."""
+    last = Transfer.objects.filter(merchant_id=merchant_id, sequence=sequence)
+    found = last.values_list("id", flat=True).first()
+    return ids.first_at(ids.time_of(found) - SKEW) if found else UUID(int=0)
 
 
 def _is_live(merchant_id: UUID) -> bool:

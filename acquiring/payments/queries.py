@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from acquiring.payments.records import Book
 # All the books of a page with one query.
 _BOOKS = "SELECT payments_read(%s, wanted)::text FROM unnest(%s::uuid[]) AS wanted"
 SEARCH_LONGEST = 255
+MOST_NAMESAKES = 500  # customers that a search finds by each of the things it may mean
 ID_LONG, ID_TAIL = 32, 6
 HEXADECIMAL = frozenset("0123456789abcdef")
 _book = msgspec.json.Decoder(Book)
@@ -86,9 +89,13 @@ def customers(
     return found.filter(erased_at=None)
 
 
-def search_customers(merchant_id: UUID, words: str) -> QuerySet[models.Customer]:
+def search_customers(
+    merchant_id: UUID, words: str, whole: bool = False
+) -> QuerySet[models.Customer]:
     """A merchant's customers by how an e-mail address, a name or a surname begins, by a whole
     reference or id, or by the last six of an id; newest first, every one for no words.
+
+    Of each kind MOST_NAMESAKES are found; `whole` finds all, for exports.
     """
     found = customers(merchant_id)
     words = " ".join(words.split())[:SEARCH_LONGEST]
@@ -96,19 +103,28 @@ def search_customers(merchant_id: UUID, words: str) -> QuerySet[models.Customer]
         return found
     low = words.lower()
     surname = Func(F("name"), Value("[^ ]+$"), function="substring")
-    meant = Q(low_email__startswith=low) | Q(low_name__startswith=low)
-    meant |= Q(low_surname__startswith=low) | Q(reference=words)
+    meanings = [
+        Q(low_email__startswith=low),
+        Q(low_name__startswith=low),
+        Q(low_surname__startswith=low),
+        Q(reference=words),
+    ]
     tail = low.removeprefix("cus_")
     if len(tail) == ID_TAIL:
-        meant |= Q(id_ends=tail)
+        meanings.append(Q(id_ends=tail))
     elif len(tail) == ID_LONG and set(tail) <= HEXADECIMAL:
-        meant |= Q(id=UUID(hex=tail))
-    return found.alias(
+        meanings.append(Q(id=UUID(hex=tail)))
+    known = found.alias(
         low_email=Lower("email"),
         low_name=Lower("name"),
         low_surname=Lower(surname),
         id_ends=Right(Cast("id", TextField()), ID_TAIL),
-    ).filter(meant)
+    )
+    if whole:
+        return known.filter(reduce(or_, meanings))
+    # Each by its own index: with all at once, every row is read until enough of them fit.
+    ways = [known.filter(one).order_by().values("id")[:MOST_NAMESAKES] for one in meanings]
+    return found.filter(id__in=[row["id"] for row in ways[0].union(*ways[1:])])
 
 
 def customer(merchant_id: UUID, shown: str, param: str | None = None) -> models.Customer:

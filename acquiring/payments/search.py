@@ -71,10 +71,10 @@ def payments(
     """
     dated = _by_id(merchant_id, given, zone)
     rows = _filtered(merchant_id, given, zone).filter(dated)
-    edge = None if whole else _edge(merchant_id, given, dated)
-    if edge is None:
-        return rows
-    return rows.filter(id__lte=edge) if given.get("after") else rows.filter(id__gte=edge)
+    looked = {} if whole else _looked(given, _edge(merchant_id, given, dated))
+    if given.get("provider"):
+        rows = rows.filter(_tried(merchant_id, looked, provider=given["provider"]))
+    return rows.filter(**{f"id__{bound}": end for bound, end in looked.items()})
 
 
 def horizon(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> UUID | None:
@@ -135,8 +135,6 @@ def _filtered(merchant_id: UUID, given: Mapping[str, str], zone: ZoneInfo) -> Qu
     for name, prefix in _IDS.items():
         if given.get(name):
             rows = rows.filter(**{f"{name}_id": _read(prefix, given[name]) or NOBODY})
-    if given.get("provider"):
-        rows = rows.filter(_tried(merchant_id, provider=given["provider"]))
     if given.get("standing"):
         rows = _standing(merchant_id, rows, given["standing"])
     if given.get("only"):
@@ -198,12 +196,19 @@ def _standing(merchant_id: UUID, rows: QuerySet[Any], standing: str) -> QuerySet
     return rows.exclude(attention="") if standing == "attention" else rows.none()
 
 
-def _tried(merchant_id: UUID, **facts: str) -> Exists:
-    """Whether a payment was tried so."""
+def _looked(given: Mapping[str, str], edge: UUID | None) -> dict[str, UUID]:
+    """Between which payments a page looks: the one it begins behind, and its edge."""
+    before, after = _read("pay", given.get("before", "")), _read("pay", given.get("after", ""))
+    ends = {"gt": after, "lte": edge} if after else {"lt": before, "gte": edge}
+    return {bound: end for bound, end in ends.items() if end}
+
+
+def _tried(merchant_id: UUID, looked: Mapping[str, UUID], **facts: str) -> Exists:
+    """Whether a payment was tried so. Bounds are said again: no plan carries them over."""
     tried = models.Attempt.objects.filter(
         merchant_id=merchant_id, payment_id=OuterRef("id"), **facts
     )
-    return Exists(tried)
+    return Exists(tried.filter(**{f"payment_id__{bound}": end for bound, end in looked.items()}))
 
 
 def _in_time(rows: QuerySet[Any], given: Mapping[str, str], zone: ZoneInfo) -> QuerySet[Any]:

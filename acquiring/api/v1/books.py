@@ -50,7 +50,7 @@ class Transfers(Endpoint):
         `journal`; `sequence` and `hash` are given within seconds and chain them together."""
         page = asked.query
         rows = queries.transfers(asked.merchant_id, page.account, page.subject, page.reason)
-        return lists.listed(rows, page, "trf", shown)
+        return lists.listed(rows, page, "trf", shown, asked.caller.mode)
 
 
 def shown(row: Transfer) -> dict[str, Any]:

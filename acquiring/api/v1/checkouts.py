@@ -67,7 +67,7 @@ class CheckoutSessions(Endpoint):
             reference=page.reference,
             link=page.payment_link,
         )
-        return lists.listed(rows, page, "cs", render.session)
+        return lists.listed(rows, page, "cs", render.session, asked.caller.mode)
 
 
 class CheckoutSession(Endpoint):
@@ -129,7 +129,7 @@ class PaymentLinks(Endpoint):
     def get(self, asked: Asked[None, LinkPage]) -> Any:
         """The newest first."""
         rows = queries.links(asked.merchant_id, active=asked.query.active)
-        return lists.listed(rows, asked.query, "pl", render.link)
+        return lists.listed(rows, asked.query, "pl", render.link, asked.caller.mode)
 
 
 class PaymentLink(Endpoint):

@@ -47,7 +47,7 @@ class Customers(Endpoint):
         """The newest first."""
         page = asked.query
         rows = queries.customers(asked.merchant_id, email=page.email, reference=page.reference)
-        return lists.listed(rows, page, "cus", render.customer)
+        return lists.listed(rows, page, "cus", render.customer, asked.caller.mode)
 
 
 class Customer(Endpoint):

@@ -110,7 +110,7 @@ class Payments(Endpoint):
             method=page.payment_method,
             reference=page.reference,
         )
-        found, has_more = lists.cut(rows, page, "pay")
+        found, has_more = lists.cut(rows, page, "pay", asked.caller.mode)
         data = [render.payment(book) for book in queries.books(asked.merchant_id, found)]
         return lists.shown(_expanded(asked, data), has_more)
 

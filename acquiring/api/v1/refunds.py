@@ -62,7 +62,11 @@ class Refunds(Endpoint):
         """The newest first."""
         page = asked.query
         rows = queries.refunds(asked.merchant_id, payment=page.payment, status=page.status or "")
-        return lists.listed(rows, page, "ref", lambda row: render.refund(queries.as_refund(row)))
+
+        def show(row: Any) -> Any:
+            return render.refund(queries.as_refund(row))
+
+        return lists.listed(rows, page, "ref", show, asked.caller.mode)
 
 
 class Refund(Endpoint):

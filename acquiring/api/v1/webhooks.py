@@ -194,7 +194,7 @@ class Deliveries(Endpoint):
         """The newest first."""
         page = asked.query
         rows = queries.deliveries(asked.merchant_id, page.endpoint, page.status, page.event)
-        return lists.listed(rows, page, "del", render.delivery)
+        return lists.listed(rows, page, "del", render.delivery, asked.caller.mode)
 
 
 class ReplayMany(Endpoint):
