@@ -255,11 +255,11 @@ def test_a_card_is_held_captured_and_refunded_in_part(driver):
     held = shop.does(ask)
     assert "authorized" in shop.states("payment", ask, held)
 
-    part = Money(1500, "EUR")
+    part = Money(1500, ask.money.currency)
     asked, captured = shop.then(ask, held, "capture", money=part)
     assert "succeeded" in shop.states("capture", asked, captured)
 
-    asked, refunded = shop.then(ask, held, "refund", money=Money(500, "EUR"))
+    asked, refunded = shop.then(ask, held, "refund", money=Money(500, ask.money.currency))
     assert "succeeded" in shop.states("refund", asked, refunded)
 
 
