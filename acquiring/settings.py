@@ -382,6 +382,7 @@ GENERATED_PAGES = {
     "states.md": "acquiring.api.documents.render_states",
     "declines.md": "acquiring.catalogue.render_declines",
     "testing.md": "acquiring.sandbox.documents.render_testing",
+    "connectors.md": "acquiring.api.scoreboard.render_connectors",
 }
 
 SPECTACULAR_SETTINGS = {
