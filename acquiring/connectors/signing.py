@@ -37,6 +37,11 @@ def md5_hex(*parts: str) -> str:
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
+def hmac_sha256_hex_base64(key: str | bytes, message: bytes) -> str:
+    """The lower-case hex of HMAC-SHA256, as text, in standard Base64 (Rapyd)."""
+    return base64.b64encode(hmac_sha256_hex(key, message).encode()).decode()
+
+
 def same(one: str, other: str) -> bool:
     """Whether two signatures are equal, in a time that tells nothing."""
     return hmac.compare_digest(one.encode(), other.encode())
