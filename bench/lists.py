@@ -62,7 +62,6 @@ def measure(servers: Servers) -> Iterator[Figure]:
         yield Figure(CLAIM, "payments of the merchant", counted["payments"], at_least=PAYMENTS)
         with psycopg.connect(running.database_url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
-            connection.execute("CHECKPOINT")  # what building left to write is no reader's business
         told = _inside(running, "pages", made["merchant"], made["key"])
         heads = {
             True: {"Authorization": f"Bearer {made['key']}"},
