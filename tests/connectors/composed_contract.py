@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from acquiring.connectors.driver import Wire
 from tests.connectors.contract import Contract, resolved
@@ -98,3 +99,32 @@ def names(node: Any) -> set[str]:
     if not isinstance(node, dict):
         return set()
     return set(node).union(*map(names, node.values()))
+
+
+class HiPayContract(ComposedContract):
+    """Two documents, one of them of the vault; forms, whose members are held to their names.
+
+    The gateway's document wants a card token of every order and gives answers their numbers as
+    numbers; the recorded ones have them as text.
+    """
+
+    def __init__(self, gateway: dict, vault: dict) -> None:
+        super().__init__(gateway)
+        post = vault["paths"]["/create"]["post"]
+        fields = {one["name"]: {} for one in post["parameters"] if one["in"] == "formData"}
+        content = {"multipart/form-data": {"schema": {"properties": fields}}}
+        token = {"properties": vault["definitions"]["Token"]["properties"]}
+        answer = {"content": {"application/json": {"schema": token}}}
+        responses = {"201": answer, "400": self.paths["/v1/order"]["post"]["responses"]["400"]}
+        self.paths["/v2/token/create"] = {
+            "post": {"requestBody": {"content": content}, "responses": responses}
+        }
+
+    def check_body(self, wire: Wire, template: str, operation: dict) -> None:
+        known = (self.request_schema(operation) or {})["properties"]
+        strange = {name.partition("[")[0] for name, _ in parse_qsl(wire.body.decode())} - set(known)
+        assert not strange, f"members nobody documents: {sorted(strange)}"
+
+    def check_reply(self, wire: Wire, status: int, body: Any) -> None:
+        _, operation = self.operation(wire)
+        assert str(status) in operation["responses"], f"status {status} is not documented"

@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 
 import jsonschema_rs
 import pytest
+import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
@@ -37,6 +38,7 @@ PUBLISHED = frozenset(
 )
 # Where a provider's document has another name than <name>/openapi.json, and other prefixes.
 DOCUMENTS: dict[str, tuple[str, ...]] = {}
+HIPAY = ("gateway.yaml", "tokenization.yaml")
 SHAPES = {
     "card": shapes.Card,
     "customer": shapes.Party,
@@ -280,6 +282,11 @@ def contract(name: str) -> Contract:
         from tests.connectors.composed_contract import MollieContract
 
         return MollieContract(_document("mollie", "openapi.json"))
+    if name == "hipay":
+        from tests.connectors.composed_contract import HiPayContract
+
+        places = (("psp_specs", "sheets", "specs", "hipay", one) for one in HIPAY)
+        return HiPayContract(*(yaml.safe_load(shared(*one).read_text("utf-8")) for one in places))
     if name == "multisafepay":
         from tests.connectors.composed_contract import MultiSafepayContract
 
