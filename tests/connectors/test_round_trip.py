@@ -255,7 +255,8 @@ def test_a_card_is_held_captured_and_refunded_in_part(driver):
     held = shop.does(ask)
     assert "authorized" in shop.states("payment", ask, held)
 
-    part = Money(1500, ask.money.currency)
+    partly = catalogue.connector(driver.name, "card").partial_capture
+    part = Money(1500, ask.money.currency) if partly else ask.money
     asked, captured = shop.then(ask, held, "capture", money=part)
     assert "succeeded" in shop.states("capture", asked, captured)
 
@@ -265,6 +266,8 @@ def test_a_card_is_held_captured_and_refunded_in_part(driver):
 
 @every_card_driver
 def test_a_hold_is_let_go(driver):
+    if "void" not in driver.verbs:
+        pytest.skip(f"{driver.title} lets holds go by itself")
     shop = Shop(driver)
     ask = shop.card(capture="manual")
     held = shop.does(ask)
