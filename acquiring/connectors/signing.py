@@ -58,9 +58,20 @@ def rsa_sha256_verify(public_key: str, message: bytes, signature: str) -> bool:
 
     The key is PEM (of its own, or of a certificate) or bare Base64.
     """
+    return _rsa_verify(public_key, message, signature, hashes.SHA256())
+
+
+def rsa_sha1_verify(public_key: str, message: bytes, signature: str) -> bool:
+    """The same over SHA-1, for providers that still sign so."""
+    return _rsa_verify(public_key, message, signature, hashes.SHA1())
+
+
+def _rsa_verify(
+    public_key: str, message: bytes, signature: str, over: hashes.HashAlgorithm
+) -> bool:
     try:
         raw = base64.b64decode(signature, validate=True)
-        _public(public_key).verify(raw, message, padding.PKCS1v15(), hashes.SHA256())
+        _public(public_key).verify(raw, message, padding.PKCS1v15(), over)
     except (InvalidSignature, ValueError):
         return False
     return True

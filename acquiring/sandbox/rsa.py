@@ -1,4 +1,7 @@
-"""RSA signatures as some providers use them: PKCS #1 v1.5 over SHA-256, keys as bare Base64."""
+"""RSA signatures as some providers use them: PKCS #1 v1.5 over SHA-256, keys as bare Base64.
+
+EBANX signs over SHA-1 to this day.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,12 @@ def sign(private: str, content: bytes) -> str:
     """The signature as Base64."""
     signature = _private(private).sign(content, padding.PKCS1v15(), hashes.SHA256())
     return base64.b64encode(signature).decode()
+
+
+def sign_sha1(private: str, content: bytes) -> str:
+    """The same over SHA-1."""
+    over = hashes.SHA1()  # noqa: S303 (what EBANX does)
+    return base64.b64encode(_private(private).sign(content, padding.PKCS1v15(), over)).decode()
 
 
 def is_signed(public: str, content: bytes, signature: str) -> bool:
