@@ -291,6 +291,9 @@ class Driver:
     # Answers that turn a caller away before anybody looked. A driver whose provider says with 403
     # what a payment's state forbids leaves it out, and reads it.
     turned_away: ClassVar[frozenset[int]] = frozenset({401, 403, 429})
+    # `authorize` does no more than to open a page, and has no key: again, and there is another. The
+    # shopper is sent to the last one only, so that nothing is paid twice.
+    opens_anew: ClassVar[bool] = False
     # A provider that nobody asks: `answer` makes what the shopper needs, webhooks tell the rest.
     asks_nobody: ClassVar[bool] = False
     # Whether webhooks prove who sent them. Those that do not are news of the state "unknown", which

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -50,6 +51,7 @@ def perform(account: AccountFacts, ask: Ask, again: bool = False) -> Exchange:
         base_url=account.base_url,
     )
     driver = registry.driver(account.provider)
+    ask = replace(ask, webhook_url=account.webhook_url)
     found = client.perform(driver, ask, known, timeouts=timeouts(account.provider), again=again)
     metrics.count(
         "provider_call", provider=account.provider, verb=ask.verb, result=found.outcome.state

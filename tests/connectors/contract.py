@@ -295,6 +295,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.mercadopago_contract import MercadoPagoContract
 
         return MercadoPagoContract(_document("mercadopago", "spec3.json"))
+    if name == "klarna":
+        from tests.connectors.klarna_contract import KlarnaContract
+
+        return KlarnaContract(_document("klarna", "klarna_payments_v1.json"))
     if name == "paypal":
         from tests.connectors.paypal_contract import PaypalContract
 

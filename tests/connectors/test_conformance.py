@@ -194,8 +194,9 @@ def test_every_verb_was_heard_saying_yes_and_no(driver):
     for entry in exchanges(driver.name):
         heard[entry["verb"]].add(entry["outcome"].get("state", ""))
 
+    good = GOOD | ({"authorize": {"action"}} if driver.opens_anew else {})
     for verb, states in heard.items():
-        assert states & GOOD.get(verb, ACCEPTED), f"no recorded success of {verb}"
+        assert states & good.get(verb, ACCEPTED), f"no recorded success of {verb}"
         assert states & BAD.get(verb, TURNED_DOWN), f"no recorded refusal of {verb}"
     assert "action" in heard["authorize"], "no recorded next step of authorize"
 
