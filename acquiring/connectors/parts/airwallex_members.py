@@ -18,6 +18,7 @@ def given(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def customer(ask: Ask) -> dict[str, str]:
+    """The shopper, as far as the payment knows."""
     first, _, last = ask.customer.name.partition(" ")
     known = {"email": ask.customer.email, "phone_number": ask.customer.phone}
     known |= {"first_name": first, "last_name": last}
@@ -73,6 +74,7 @@ def fillings(ask: Ask) -> dict[str, Any]:
 
 
 def billing(ask: Ask) -> dict[str, Any]:
+    """The shopper's address; nothing where there is none."""
     if ask.billing is None:
         return {}
     first, _, last = ask.customer.name.partition(" ")
@@ -92,6 +94,7 @@ def billing(ask: Ask) -> dict[str, Any]:
 
 
 def options(ask: Ask) -> dict[str, Any]:
+    """How a card is to be captured and authenticated."""
     if not ask.card:
         return {}
     wishes = {"required": "FORCE_3DS", "skip": "SKIP_3DS"}
@@ -113,6 +116,7 @@ def recurring(ask: Ask) -> dict[str, Any]:
 
 
 def device(ask: Ask) -> dict[str, Any]:
+    """The shopper's browser; nothing where it was not seen."""
     seen = ask.device
     if not seen.user_agent:
         return {}
