@@ -22,7 +22,15 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Go live"), ("going-live", "security")),
     (
         _("Run it yourself"),
-        ("self-hosting", "configuration", "scaling", "performance", "architecture"),
+        (
+            "self-hosting",
+            "configuration",
+            "scaling",
+            "performance",
+            "architecture",
+            "connectors",
+            "adding-a-connector",
+        ),
     ),
 )
 ORDER = tuple(name for _title, names in CHAPTERS for name in names)
