@@ -92,6 +92,33 @@ class MultiSafepayContract(ComposedContract):
         assert not strange, f"members nobody documents: {sorted(strange)}"
 
 
+class PaystackContract(ComposedContract):
+    """A document that describes charges that are settled, by card or bank.
+
+    The guide of payment channels has more members of a charge; its answers for one that waits for
+    the shopper have their own.
+    """
+
+    def request_schema(self, operation: dict) -> dict | None:
+        one = super().request_schema(operation)
+        properties = (one or {}).get("properties", {})
+        if properties.get("metadata", {}).get("type") == "object":
+            properties["metadata"]["additionalProperties"] = True
+        if one and "mobile_money" in properties:
+            transfer = {"account_expires_at": {"type": "string"}}
+            properties |= {
+                "currency": {"type": "string"},
+                "bank_transfer": {"type": "object", "properties": transfer},
+            }
+        return one
+
+    def check_reply(self, wire: Wire, status: int, body: Any) -> None:
+        settled = (body.get("data") or {}) if isinstance(body, dict) else {}
+        is_open = isinstance(settled, dict) and settled.get("status") not in ("success", "failed")
+        if wire.path != "/charge" or not is_open:
+            super().check_reply(wire, status, body)
+
+
 def names(node: Any) -> set[str]:
     """Every name in a value."""
     if isinstance(node, list):

@@ -291,6 +291,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.composed_contract import MultiSafepayContract
 
         return MultiSafepayContract(_document("multisafepay", "docs-openapi.json"))
+    if name == "paystack":
+        from tests.connectors.composed_contract import PaystackContract
+
+        return PaystackContract(_document("paystack", "openapi.json"))
     if name == "mercadopago":
         from tests.connectors.mercadopago_contract import MercadoPagoContract
 
