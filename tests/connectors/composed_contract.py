@@ -45,7 +45,7 @@ def merged(node: Any, document: dict) -> Any:
     for part in node.get("allOf", ()):
         found = merged(part, document)
         properties = {**whole.get("properties", {}), **found.get("properties", {})}
-        required = [*whole.get("required", ()), *found.get("required", ())]
+        required = sorted({*whole.get("required", ()), *found.get("required", ())})
         whole |= found
         if properties:
             whole |= {"properties": properties, "required": required}
@@ -58,7 +58,7 @@ def merged(node: Any, document: dict) -> Any:
     }
     if "properties" in own and "properties" in whole:
         own["properties"] = {**whole["properties"], **own["properties"]}
-        own["required"] = [*whole.get("required", ()), *own.get("required", ())]
+        own["required"] = sorted({*whole.get("required", ()), *own.get("required", ())})
     return {**whole, **own}
 
 

@@ -295,6 +295,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.composed_contract import PaystackContract
 
         return PaystackContract(_document("paystack", "openapi.json"))
+    if name == "conekta":
+        from tests.connectors.conekta_contract import ConektaContract
+
+        return ConektaContract(_document("conekta", "openapi.json"))
     if name == "mercadopago":
         from tests.connectors.mercadopago_contract import MercadoPagoContract
 
