@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
@@ -35,6 +36,7 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
 )
 ORDER = tuple(name for _title, names in CHAPTERS for name in names)
 MOST_FOUND = 20
+MOST_OF_A_PAGE = 2
 EXCERPT = 160
 # How much a word weighs by where it stands.
 IN_PAGE_TITLE, IN_HEADING, IN_TEXT = 8, 5, 1
@@ -90,7 +92,7 @@ def beside(name: str) -> tuple[Page | None, Page | None]:
 
 
 def search(words: str) -> list[Found]:
-    """The places where every word stands, the best first; at most MOST_FOUND."""
+    """The places where every word stands, the best first; at most MOST_FOUND, few of one page."""
     wanted = words.lower().split()[:8]
     if not wanted:
         return []
@@ -100,7 +102,13 @@ def search(words: str) -> list[Found]:
             if weight := _weight(one, part, wanted):
                 scored.append((weight, Found(one, part, _excerpt(part.text, wanted))))
     scored.sort(key=lambda each: -each[0])
-    return [found for _weight, found in scored[:MOST_FOUND]]
+    seen: Counter[str] = Counter()
+    chosen = []
+    for _weight, found in scored:
+        seen[found.page.name] += 1
+        if seen[found.page.name] <= MOST_OF_A_PAGE:
+            chosen.append(found)
+    return chosen[:MOST_FOUND]
 
 
 @cache

@@ -127,8 +127,9 @@ def sample(connector: Connector) -> dict[str, Any]:
     paid_with: dict[str, Any] = {"type": connector.method}
     if connector.flow == "card":
         card = {"number": "4111111111111111", "exp_month": 3, "exp_year": 2030, "cvc": "737"}
-        paid_with["card"] = {**card, "holder": "Amber Ash"}
-    elif typed:
+        own = typed if connector.method == "card" else {}
+        paid_with["card"] = {**card, "holder": "Amber Ash", **own}
+    if typed and connector.method != "card":
         paid_with[connector.method] = typed
     street = {"line1": "1 High Street", "city": "Springfield", "postal_code": "1011AB"}
     return {
@@ -255,9 +256,11 @@ def _instrument(body: PaymentCreation, connector: Connector) -> Instrument:
     if given.type != connector.method:
         rule = f"The payment is paid with {given.type}, not with {connector.method}."
         raise Problem("invalid_field", rule, "payment_method.type")
+    told = instruments.details(given).get(given.type, {})
     if given.card is None:
-        return Instrument(connector.method, details=instruments.details(given).get(given.type, {}))
-    return Instrument("card", card=_card(given.card))
+        return Instrument(connector.method, details=told)
+    told |= instruments.besides(given.card)
+    return Instrument(connector.method, card=_card(given.card), details=told)
 
 
 def _card(card: Card) -> CardSecret:

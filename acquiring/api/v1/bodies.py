@@ -72,11 +72,16 @@ def _details() -> list[tuple[str, Any, Any]]:
 
 
 def _details_of(method: str, names: list[str]) -> Any:
-    title = "".join(word.capitalize() for word in method.split("_")) + "Details"
+    """What a method is told besides; a card carries it among its own members."""
     fields = [
         (name, Annotated[str, Meta(max_length=MAX_TOKEN if name == "token" else 64)], "")
         for name in names
     ]
+    if method == "card":
+        return msgspec.defstruct(
+            "PaymentCard", fields, bases=(Card,), namespace={"__doc__": Card.__doc__}
+        )
+    title = "".join(word.capitalize() for word in method.split("_")) + "Details"
     return msgspec.defstruct(title, fields, bases=(Body,))
 
 

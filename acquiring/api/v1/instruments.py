@@ -6,10 +6,12 @@ import ipaddress
 from typing import Any
 from uuid import UUID
 
+from acquiring import catalogue
 from acquiring.api.endpoint import Asked
 from acquiring.api.v1.bodies import (
     Address,
     AnyMethod,
+    Card,
     Confirmation,
     CustomerFacts,
     Device,
@@ -26,6 +28,9 @@ from merchants.services import now_for
 
 PARAM = "payment_method"
 SHARED = frozenset(AnyMethod.__struct_fields__)
+# Methods that are paid with a card's number: the card itself, and instalments on one.
+CARD_MEMBERS = frozenset(Card.__struct_fields__)
+WITH_CARD = frozenset(row.method for row in catalogue.connectors() if row.flow == "card")
 
 
 def of(asked: Asked[Any, Any], body: PaymentCreation | Confirmation) -> Instrument:
@@ -99,14 +104,19 @@ def details(given: AnyMethod) -> dict[str, dict[str, str]]:
     return found
 
 
+def besides(card: Card) -> dict[str, str]:
+    """What a card is told beyond what is on it (a tax id)."""
+    return {name: one for name, one in plain(card).items() if name not in CARD_MEMBERS}
+
+
 def _one_of(given: AnyMethod, typed: dict[str, Any]) -> None:
     if given.token and (given.card is not None or typed):
         raise Problem("invalid_field", "A token stands alone.", f"{PARAM}.token")
     if given.token or given.card is not None:
-        if given.type not in ("", "card"):
+        if given.type not in ("", *WITH_CARD) or (given.token and given.type not in ("", "card")):
             rule = f"A card or its token has the type card, not {given.type}."
             raise Problem("invalid_field", rule, f"{PARAM}.type")
-    elif given.type == "card":
+    elif given.type in WITH_CARD:
         raise Problem("missing_field", f"The field {PARAM}.card is missing.", f"{PARAM}.card")
     elif not given.type:
         raise Problem("missing_field", f"The field {PARAM}.type is missing.", f"{PARAM}.type")
@@ -116,15 +126,17 @@ def _card(asked: Asked[Any, Any], given: AnyMethod, save: bool) -> Instrument:
     card = given.card
     assert card is not None
     typed = (card.number, card.exp_month, card.exp_year, card.cvc, card.holder)
+    method, told = given.type or "card", details(given)
+    more = told.get(method, {}) | besides(card)
     now = now_for(asked.merchant_id)
     param = f"{PARAM}.card"
     if not save:
         secret = vault.card(asked.merchant_id, *typed, param=param, now=now)
-        return Instrument("card", card=secret)
+        return Instrument(method, card=secret, details=more)
     # Kept for an hour; for good once the payment has succeeded.
     kept = vault.tokenize(asked.merchant_id, *typed, param=param, now=now)
     secret = vault.reveal(asked.merchant_id, kept.handle, used_for=_user(asked))
-    return Instrument("card", card=secret, token_id=secret.token_id)
+    return Instrument(method, card=secret, details=more, token_id=secret.token_id)
 
 
 def _token(asked: Asked[Any, Any], handle: str, merchant_initiated: bool) -> Instrument:
