@@ -104,7 +104,7 @@ def search(words: str) -> list[Found]:
     scored.sort(key=lambda each: -each[0])
     seen: Counter[str] = Counter()
     chosen = []
-    for _weight, found in scored:
+    for _rank, found in scored:
         seen[found.page.name] += 1
         if seen[found.page.name] <= MOST_OF_A_PAGE:
             chosen.append(found)
