@@ -194,7 +194,9 @@ def test_every_verb_was_heard_saying_yes_and_no(driver):
     for entry in exchanges(driver.name):
         heard[entry["verb"]].add(entry["outcome"].get("state", ""))
 
-    good = GOOD | ({"authorize": {"action"}} if driver.opens_anew else {})
+    rows, good = catalogue.provider(driver.name).connectors, GOOD
+    if all(row.flow == "redirect" for row in rows):  # nothing is paid but on a page
+        good = {**GOOD, "authorize": GOOD["authorize"] | {"action"}}
     for verb, states in heard.items():
         assert states & good.get(verb, ACCEPTED), f"no recorded success of {verb}"
         assert states & BAD.get(verb, TURNED_DOWN), f"no recorded refusal of {verb}"
