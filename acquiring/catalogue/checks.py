@@ -95,6 +95,9 @@ def _connectors() -> Iterator[str]:
         yield from _within(name, row, methods()[row.method])
         yield from _limits(name, row)
         yield from _unknown(name, "brand", row.brands, brands().__contains__)
+        for detail in row.choices:
+            if f"details.{detail}" not in row.needs:
+                yield f"{name}: choices of {detail}, which it does not need"
         if row.capture == "automatic" and (row.partial_capture or row.multiple_capture or row.void):
             yield f"{name}: with automatic capture nothing is left to capture or void"
         if (row.flow == "card") != bool(row.brands):

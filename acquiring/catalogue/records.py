@@ -140,6 +140,8 @@ class Connector(Row, frozen=True, kw_only=True):
     """One method as one provider carries it: the provider's word for it and what it can do.
 
     `markets` gives a country its only currency, where shoppers pay in none but their own.
+    `choices` are what a needed detail can be, by detail: the provider's word for it and how a
+    shopper reads it (`{"bank": {"hsbc": "HSBC Bank"}}`); without them it is typed.
     `minimum` and `maximum` are minor units by currency, both included; `multiple_of` says in what
     steps a currency can be sent at all. `needs` are the members of a payment that the provider
     insists on (`details.…` is what the shopper types for the method); `brands` the card brands it
@@ -159,6 +161,7 @@ class Connector(Row, frozen=True, kw_only=True):
     maximum: dict[str, int] = {}
     multiple_of: dict[str, int] = {}
     needs: tuple[Need, ...] = ()
+    choices: dict[str, dict[str, str]] = {}
     brands: tuple[str, ...] = ()
     capture: Literal["automatic", "manual", "both"]
     partial_capture: bool | None = None

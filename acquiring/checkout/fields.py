@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from babel import Locale
@@ -22,6 +23,7 @@ LONGEST = 255
 TAX_ID = re.compile(r"\d{11}|\d{14}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+VPA = re.compile(r"[A-Za-z0-9._-]{2,50}@[A-Za-z0-9.-]{2,30}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -50,6 +52,13 @@ KINDS: dict[str, Kind] = {
     "details.iban": Kind("IBAN", autocomplete="off", longest=42),
     "details.account_number": Kind(gettext_lazy("Account number"), inputmode="numeric", longest=20),
     "details.bsb_number": Kind(gettext_lazy("BSB number"), inputmode="numeric", longest=9),
+    "details.branch_number": Kind(
+        gettext_lazy("Sort code or branch number"), inputmode="numeric", longest=12
+    ),
+    "details.bank": Kind(gettext_lazy("Bank"), longest=64),
+    "details.plan": Kind(gettext_lazy("Number of instalments"), inputmode="numeric", longest=3),
+    "details.vpa": Kind(gettext_lazy("UPI ID"), inputmode="email", longest=64),
+    "details.birth_date": Kind(gettext_lazy("Date of birth"), "date", autocomplete="bday"),
     "details.tax_id": Kind(gettext_lazy("CPF or CNPJ"), inputmode="numeric", longest=20),
     "details.code": Kind(
         gettext_lazy("BLIK code"),
@@ -59,6 +68,9 @@ KINDS: dict[str, Kind] = {
         hint=gettext_lazy("6 digits, from your bank's app"),
     ),
 }
+
+# Where a tax number is asked of shoppers of other countries than Brazil.
+TAX_NUMBER = Kind(gettext_lazy("Tax or identity number"), longest=20)
 
 
 class Field(NamedTuple):
@@ -95,18 +107,32 @@ def drawn(
     typed: Mapping[str, str],
     mistakes: Mapping[str, str],
     country: str,
+    choices: Mapping[str, Mapping[str, str]] = {},
 ) -> list[Field]:
-    """The fields of a way to pay, with what was typed before."""
+    """The fields of a way to pay, with what was typed before; `choices` are its connector's."""
     found = []
     for name in names:
-        field = f"{way}.{name}"
-        options = _countries() if KINDS[name].type == "select" else ()
-        value = typed.get(field, country if options else "")
-        found.append(Field(field, KINDS[name], value, mistakes.get(field, ""), options))
+        field, kind = f"{way}.{name}", _kind(name, country)
+        offered = choices.get(name.removeprefix("details."), {})
+        options = _countries() if kind.type == "select" else tuple(offered.items())
+        if offered:
+            kind = kind._replace(type="select")
+        value = typed.get(field, country if name == "billing.country" else "")
+        found.append(Field(field, kind, value, mistakes.get(field, ""), options))
     return found
 
 
-def read(way: str, names: Iterable[str], posted: Mapping[str, str], country: str) -> Read:
+def _kind(name: str, country: str) -> Kind:
+    return TAX_NUMBER if name == "details.tax_id" and country != "BR" else KINDS[name]
+
+
+def read(
+    way: str,
+    names: Iterable[str],
+    posted: Mapping[str, str],
+    country: str,
+    choices: Mapping[str, Mapping[str, str]] = {},
+) -> Read:
     """What was typed, checked and in the forms the services take."""
     shopper: dict[str, Any] = {}
     details: dict[str, str] = {}
@@ -114,7 +140,8 @@ def read(way: str, names: Iterable[str], posted: Mapping[str, str], country: str
     for name in names:
         field = f"{way}.{name}"
         try:
-            value = _checked(name, posted.get(field, "")[: LONGEST + 1].strip(), country)
+            text = posted.get(field, "")[: LONGEST + 1].strip()
+            value = _checked(name, text, country, choices.get(name.removeprefix("details."), {}))
         except ValueError as error:
             mistakes[field] = str(error)
             continue
@@ -126,10 +153,10 @@ def read(way: str, names: Iterable[str], posted: Mapping[str, str], country: str
     return Read(shopper, details, mistakes)
 
 
-def _checked(name: str, text: str, country: str) -> str:
+def _checked(name: str, text: str, country: str, offered: Mapping[str, str]) -> str:
     """The value as services take it. Raises ValueError saying what to do."""
-    if not text:
-        label = str(KINDS[name].label)
+    if not text or (offered and text not in offered):
+        label = str(_kind(name, country).label)
         raise ValueError(_("Fill in: %(label)s") % {"label": label})
     if len(text) > LONGEST:
         raise ValueError(_("This is too long."))
@@ -178,6 +205,11 @@ def _digits(count: int) -> Callable[[str, str], str]:
 
 
 def _tax_id(text: str, country: str) -> str:
+    if country != "BR":
+        plain = re.sub(r"[\s./-]", "", text).upper()
+        if not (plain.isascii() and plain.isalnum() and 5 <= len(plain) <= 18):
+            raise ValueError(_("It has 5 to 18 letters and digits."))
+        return plain
     digits = re.sub(r"[\s./-]", "", text)
     if not TAX_ID.fullmatch(digits):
         raise ValueError(_("A CPF has 11 digits, a CNPJ 14."))
@@ -189,6 +221,26 @@ def _account_number(text: str, country: str) -> str:
     if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 17):
         raise ValueError(_("An account number has 4 to 17 digits."))
     return digits
+
+
+def _plan(text: str, country: str) -> str:
+    if not (text.isascii() and text.isdigit() and 2 <= int(text) <= 60):
+        raise ValueError(_("A number from 2 to 60."))
+    return text
+
+
+def _vpa(text: str, country: str) -> str:
+    if not VPA.fullmatch(text):
+        raise ValueError(_("A UPI ID looks like name@bank."))
+    return text
+
+
+def _birth_date(text: str, country: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(_("Choose a date.")) from error
+    return text
 
 
 def _country(text: str, country: str) -> str:
@@ -205,6 +257,10 @@ CHECKS: dict[str, Callable[[str, str], str]] = {
     "details.code": _digits(6),
     "details.bsb_number": _digits(6),
     "details.account_number": _account_number,
+    "details.branch_number": _account_number,
+    "details.plan": _plan,
+    "details.vpa": _vpa,
+    "details.birth_date": _birth_date,
     "details.tax_id": _tax_id,
 }
 

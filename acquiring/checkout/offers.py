@@ -79,7 +79,7 @@ def of(
     def way(code: str) -> Way:
         method, connector = usable[code]
         names = fields.wanted(connector.needs, known)
-        drawn = fields.drawn(code, names, typed, mistakes, visit.country)
+        drawn = fields.drawn(code, names, typed, mistakes, visit.country, connector.choices)
         hint = str(words.HINTS.get(method.kind, ""))
         return Way(
             code,
@@ -115,6 +115,9 @@ def methods(visit: Visit) -> dict[str, tuple[Method, Connector]]:
             continue
         wish = routing.Wish(method.code, visit.money, session.country, session.capture_method)
         routes = routing.routes(wish, accounts).chosen
+        # Instalments on a card have no form of their own here; the API takes them.
+        if routes and routes[0].connector.flow == "card" and method.code != CARD:
+            continue
         if routes and wallets.drawn(method.code, routes[0].connector.flow):
             found[method.code] = (method, routes[0].connector)
     return found

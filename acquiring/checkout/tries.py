@@ -113,11 +113,12 @@ def _read(visit: Visit, posted: Mapping[str, str]) -> Filled:
         return Filled(given, {}, {} if given else {METHOD: wallets.refused()})
     method, connector = usable[chosen]
     names = fields.wanted(connector.needs, offers.known_facts(visit))
-    read = fields.read(chosen, names, posted, visit.country)
+    read = fields.read(chosen, names, posted, visit.country, connector.choices)
     if chosen == offers.CARD:
         typed = cards.typed(visit, posted, connector.brands)
         wrong = typed.mistakes | read.mistakes
-        return Filled(None if wrong else typed.instrument, read.shopper, wrong)
+        paid = typed.instrument and typed.instrument._replace(details=read.details)
+        return Filled(None if wrong else paid, read.shopper, wrong)
     if read.mistakes:
         return Filled(None, {}, read.mistakes)
     return Filled(Instrument(method.code, details=read.details), read.shopper, {})

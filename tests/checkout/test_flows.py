@@ -194,3 +194,15 @@ def lapse(sandbox, shopper) -> None:
     sandbox.control("POST", path)
     book = queries.book(payment.merchant_id, payment.id)
     hearing.inquire_attempt(book, book.open_attempt)
+
+
+def test_a_bank_is_chosen_from_the_providers_list(open_session):
+    shopper = open_session(12000, "MYR", country="MY")
+    assert '<option value="maybank2u">Maybank2U</option>' in shopper.text()
+
+    refused = shopper.pay("fpx", **{"fpx.details.bank": "bank_of_mars"})
+
+    assert "Fill in: Bank" in refused.content.decode()
+    assert not payments_of(shopper)
+    shopper.pay("fpx", **{"fpx.details.bank": "maybank2u"})
+    assert payments_of(shopper)[0].status == "requires_action"
