@@ -101,7 +101,7 @@ class Conversation:
         wire = self._wire(call, token)
         self._be_admitted()
         reply, silence = self._send(wire, token)
-        broken = reply is not None and reply.status >= 500
+        broken = reply is not None and self.driver.broke_down(reply)
         if broken or silence == "no_answer":
             self.reached = True
             if self.driver.may_resend(self.ask, reply) and self.breaker.admit():
@@ -179,14 +179,15 @@ class Conversation:
             if not isinstance(error, http.NoAnswer):
                 _complain(self.driver, self.ask, "made a request that broke on its way", error)
             return None, "no_answer"
-        self.breaker.failed() if response.status >= 500 else self.breaker.succeeded()
+        reply = _reply(response)
+        self.breaker.failed() if self.driver.broke_down(reply) else self.breaker.succeeded()
         self._log(wire, token, started_at, response.milliseconds, response)
-        return _reply(response), ""
+        return reply, ""
 
     def _answered(self, wire: Wire, reply: Reply) -> Outcome | More:
         if reply.status in self.driver.turned_away:
             return self._unasked(f"http_{reply.status}", TURNED_AWAY[reply.status])
-        if reply.status >= 500:
+        if self.driver.broke_down(reply):
             return Outcome("unknown", raw_code=f"http_{reply.status}")
         wants_json = self.driver.replies == "json"
         if wants_json and reply.text and not reply.body and not _is_json(reply.text):

@@ -361,6 +361,13 @@ class Driver:
         """The body and headers that tell the provider its webhook was received (HTTP 200)."""
         return b"", {}
 
+    def broke_down(self, reply: Reply) -> bool:
+        """Whether the provider is in trouble of its own, so that the reply tells nothing.
+
+        A driver whose provider answers questions with HTTP 500 says which of them are answers.
+        """
+        return reply.status >= 500
+
     def may_resend(self, ask: Ask, reply: Reply | None) -> bool:
         """Whether the same call may be sent once more: after silence (`None`) or this reply."""
         return ask.verb in self.resendable and (reply is None or reply.status >= 500)

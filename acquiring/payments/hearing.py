@@ -6,6 +6,7 @@ never.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -60,13 +61,19 @@ def hear_news(account: AccountFacts, news: News, heard: wire.Heard | None = None
     return True
 
 
-def inquire_attempt(book: Book, attempt: Attempt, heard: wire.Heard | None = None) -> Book:
-    """Ask the provider what became of an attempt."""
+def inquire_attempt(
+    book: Book, attempt: Attempt, heard: wire.Heard | None = None, named: str = ""
+) -> Book:
+    """Ask the provider what became of an attempt.
+
+    `named` is the provider's id of it as a webhook tells it, for an attempt whose answer was lost.
+    """
     account = accounts.account(attempt.merchant_id, attempt.account_id)
     if account is None:
         return _postpone(book, attempt)
     connector = asks.connector_of(book.payment, attempt.provider)
     ask = asks.inquire(book, attempt, connector)
+    ask = replace(ask, provider_ref=ask.provider_ref or named)
     exchange = wire.perform(account, ask)
     if exchange.outcome.raw_code == "unsupported":
         if _can_resend(book, attempt):
@@ -142,7 +149,7 @@ def expire(book: Book) -> Book:
 def _payment_news(account: AccountFacts, news: News, heard: wire.Heard | None) -> None:
     book, attempt = _attempt_of(account, news)
     if news.outcome.state == "unknown":
-        inquire_attempt(book, attempt, heard)
+        inquire_attempt(book, attempt, heard, news.provider_ref)
         return
     settling.hear(book, attempt.id, None, wire.Exchange(news.outcome, heard=heard))
 

@@ -144,6 +144,16 @@ class Shop:
         cards = [row for row in rows if row.method == "card"]
         return self.ask((cards or list(rows))[0], amount, **members)
 
+    def named(self, ask: Ask) -> set[str]:
+        """What is said of a payment that nobody can ask for until its webhook has named it."""
+        book = books.Book(self.there)
+        charge = books.charges("account = %s ORDER BY row", [self.there.ref])[-1]
+        self.simulator.advance(book, charge, "approve")
+        book.save(charge)
+        named = {one.provider_ref for one in self.news() if one.reference == ask.reference}
+        later = replace(ask, verb="inquire", card=None)
+        return {self.does(replace(later, provider_ref=name)).state for name in named}
+
     def approved(self, ask: Ask, begun: Outcome) -> set[str]:
         """What is said of a payment once the shopper, where asked, has agreed."""
         told = self.states("payment", ask, begun)
@@ -213,8 +223,9 @@ class Shop:
 
 
 def fitting(connector: Connector, amount: int, currency: str) -> int:
-    """The amount, or the nearest the connector takes."""
+    """The amount, in the steps of its currency, or the nearest the connector takes."""
     step = connector.multiple_of.get(currency, 1)
+    amount *= step  # where there are whole units only, those choose the scenario
     least, most = connector.minimum.get(currency, 1), connector.maximum.get(currency, amount)
     return max(least, min(most, amount)) // step * step
 
@@ -354,6 +365,8 @@ def test_a_charge_behind_a_breakdown_is_found(driver):
         told.add(shop.does(replace(ask, verb="inquire", card=None)).state)
     if "authorize" in driver.resendable:
         told.add(shop.does(ask, again=True).state)
+    if told == {"unknown"}:
+        told |= shop.named(ask)
     assert told & {"captured", "action", "pending"}
     made = books.charges("account = %s", [shop.there.ref])
     assert len(made) == 1 or (driver.opens_anew and not sum(one.captured for one in made))

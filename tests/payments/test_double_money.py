@@ -38,6 +38,17 @@ def test_the_same_webhook_twice_moves_money_once(till):
     assert ledger.merchant_balances(till.id)["EUR"]["pending"] == 1999 - book.captures[0].fee
 
 
+def test_a_lost_answer_is_asked_for_by_the_name_a_webhook_tells(till):
+    book = till.pay(Outcome("unknown", raw_code="no_answer")).book
+    reference = f"att_{book.attempts[0].id.hex}"
+    till.provider.says(lambda ask: Outcome("captured", provider_ref=ask.provider_ref))
+
+    till.hears(book, "payment", Outcome("unknown"), reference=reference, provider_ref="x")
+
+    book = settling.read(till.id, book.payment.id)
+    assert (book.attempts[0].status, book.attempts[0].provider_ref) == ("captured", "x")
+
+
 def test_late_bad_news_does_not_undo_a_capture(till):
     book = till.pay(Outcome("captured", provider_ref="x")).book
     before = books(till)

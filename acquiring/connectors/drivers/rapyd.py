@@ -6,7 +6,7 @@ Quirks worth knowing
   Rapyd's own call, and a type it has not is refused.
 - Every call is signed over method, path, salt, time, keys and body, the hex digest in Base64; a
   webhook over the address it is sent to instead of method and path. The signature is at most 60
-  seconds good. The salt is made of what is asked and when.
+  seconds good. The salt is made of what is sent and when.
 - Amounts go out as text, since a number's trailing zeros do not survive every parser on the way to
   the signature.
 - ACT says that something is still to be done; `next_action` says what.
@@ -49,7 +49,6 @@ from acquiring.connectors.vocabulary import rapyd as words
 
 PAYMENTS = "/v1/payments"
 STILL_HELD = "still_held"  # a capture or cancel that is inquired about never arrived
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Rapyd(Driver):
@@ -123,9 +122,12 @@ class Rapyd(Driver):
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
         key, secret = account["access_key"], account["secret_key"]
-        salt, time = wire.headers["salt"], wire.headers["timestamp"]
+        time = str(int(datetime.fromisoformat(account["sent_at"]).timestamp()))
+        asked = f"{time} {wire.method} {wire.path} ".encode() + wire.body
+        salt = hashlib.sha256(asked).hexdigest()[:12]
         signed = f"{wire.method.lower()}{wire.path}{salt}{time}{key}{secret}".encode() + wire.body
-        return {"access_key": key, "signature": signing.hmac_sha256_hex_base64(secret, signed)}
+        signature = signing.hmac_sha256_hex_base64(secret, signed)
+        return {"access_key": key, "salt": salt, "timestamp": time, "signature": signature}
 
     # Reading.
 
@@ -217,11 +219,8 @@ class Rapyd(Driver):
 def call(
     ask: Ask, method: str, path: str, body: Any = None, query: Mapping[str, str] | None = None
 ) -> Call:
-    """A call with what its signature is made of; one that changes something has our key."""
-    time = str(int((ask.now or EPOCH).timestamp()))
-    asked = f"{time} {ask.verb} {ask.reference} {ask.target} {path}"
-    headers = {"salt": hashlib.sha256(asked.encode()).hexdigest()[:12], "timestamp": time}
-    headers |= {"idempotency": ask.reference} if method == "POST" else {}
+    """A call; one that makes something has our key."""
+    headers = {"idempotency": ask.reference} if method == "POST" else {}
     return Call(method, path, body, headers, query or {})
 
 
