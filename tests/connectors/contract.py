@@ -302,6 +302,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.composed_contract import PaystackContract
 
         return PaystackContract(_document("paystack", "openapi.json"))
+    if name == "bacen_pix":
+        from tests.connectors.bacen_contract import BacenPixContract
+
+        return BacenPixContract(_document("bacen_pix", "openapi.json"))
     if name == "conekta":
         from tests.connectors.conekta_contract import ConektaContract
 
