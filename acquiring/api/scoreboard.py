@@ -86,6 +86,17 @@ forged webhooks, and every one of its methods paid over HTTP.
 """
 
 
+def sentence() -> str:
+    """The front page's promise, counted."""
+    board = scoreboard()
+    return (
+        f"- **{board['methods']} payment methods** and {board['card_schemes']} card schemes through"
+        f" {board['drivers']} providers, {board['methods_with_two_or_more_providers']} of them"
+        " through two or more:\n"
+        "  [docs/connectors.md](docs/connectors.md), drawn by `manage.py connectors`\n"
+    )
+
+
 def render_connectors() -> str:
     """`docs/connectors.md`."""
     board = scoreboard()

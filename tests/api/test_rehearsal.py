@@ -6,10 +6,11 @@ import json
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from acquiring import catalogue
-from acquiring.api import rehearsal
+from acquiring.api import rehearsal, scoreboard
 from acquiring.connectors.registry import drivers
 
 SHOWN = [
@@ -133,3 +134,7 @@ def test_the_scoreboard_is_counted():
     assert board["methods"] == len(carried)
     assert 0 < board["methods_with_two_or_more_providers"] < board["methods"]
     assert {row["name"] for row in board["providers"]} == set(drivers())
+
+
+def test_the_front_page_says_what_is_counted():
+    assert scoreboard.sentence() in (settings.BASE_DIR / "README.md").read_text("utf-8")

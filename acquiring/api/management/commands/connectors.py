@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from acquiring.api.scoreboard import render_connectors, scoreboard
+from acquiring.api.scoreboard import render_connectors, scoreboard, sentence
 
+SENTENCE = re.compile(r"^- \*\*\d+ payment methods\*\*.*?\n  .*?\n", re.M)
 COLUMNS = ("name", "methods", "card_schemes", "recorded_exchanges", "declines")
 
 
 class Command(BaseCommand):
-    """Counts what the drivers and the catalogue have, and writes docs/connectors.md."""
+    """Counts what drivers and catalogue have; writes docs/connectors.md and the README's line."""
 
     help = "Print how many payment methods are reached, through whom, by which verbs."
     requires_system_checks = ()
@@ -29,6 +31,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(board, indent=2))
             return
         (settings.DOCS_DIR / "connectors.md").write_text(render_connectors(), "utf-8")
+        front = settings.BASE_DIR / "README.md"
+        front.write_text(SENTENCE.sub(sentence(), front.read_text("utf-8")), "utf-8")
         head = ("provider", "methods", "schemes", "exchanges", "declines", "verbs")
         self.stdout.write("{:<16}{:>8}{:>9}{:>11}{:>10}  {}".format(*head))
         for row in board["providers"]:
@@ -39,5 +43,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{board['methods']} methods, {board['methods_with_two_or_more_providers']} through two"
             f" or more providers, {board['card_schemes']} card schemes, {board['routes']} routes,"
-            f" {board['drivers']} drivers. docs/connectors.md is written."
+            f" {board['drivers']} drivers. docs/connectors.md and README.md are written."
         )
