@@ -99,6 +99,19 @@ def _antom_content(path: str, client: str, time: str, body: bytes) -> bytes:
     return f"POST {path.partition('?')[0]}\n{client}.{time}.".encode() + body
 
 
+def vipps_authorization(secret: str, url: str, date: str, body: bytes) -> str:
+    """The `Authorization` header of a Vipps webhook: HMAC over path, date, host and body's hash.
+
+    `date` is what `x-ms-date` says.
+    """
+    _, _, place = url.partition("://")
+    host, slash, path = place.partition("/")
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    content = f"POST\n{slash}{path}\n{date};{host};{digest}".encode()
+    signed = "SignedHeaders=x-ms-date;host;x-ms-content-sha256"
+    return f"HMAC-SHA256 {signed}&Signature={hmac_sha256_base64(secret, content)}"
+
+
 def _bytes(key: str | bytes) -> bytes:
     return key.encode() if isinstance(key, str) else key
 

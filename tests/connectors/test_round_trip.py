@@ -112,7 +112,7 @@ class Shop:
         country = "NL" if connector.countries == "*" else sorted(connector.countries)[0]
         ask = Ask(
             verb="authorize",
-            reference=f"att_{next(numbers)}",
+            reference=f"att_{next(numbers):06d}",
             payment="pay_1",
             money=Money(fitting(connector, amount, currency), currency),
             method=connector.method,
