@@ -124,6 +124,10 @@ def test_a_wallets_page_is_a_payment_only_once_it_is_paid():
     paid = shop.then(ask, page, "inquire", reference=ask.reference)[1]
     assert paid.provider_ref.isdigit()
 
+    another, returned = shop.does(ask), {"payment_id": paid.provider_ref}
+    theirs = shop.then(replace(ask, reference="att_x"), another, "resume", returned=returned)[1]
+    assert theirs.state == "unknown"
+
 
 @pytest.mark.django_db
 def test_the_issuers_page_opens_for_what_the_shop_posts():
