@@ -291,6 +291,8 @@ class Driver:
     # Answers that turn a caller away before anybody looked. A driver whose provider says with 403
     # what a payment's state forbids leaves it out, and reads it.
     turned_away: ClassVar[frozenset[int]] = frozenset({401, 403, 429})
+    # Whether a cardholder can be asked (3-D Secure) without a script of the provider's own.
+    challenges: ClassVar[bool] = True
     # `authorize` does no more than to open a page, and has no key: again, and there is another. The
     # shopper is sent to the last one only, so that nothing is paid twice.
     opens_anew: ClassVar[bool] = False

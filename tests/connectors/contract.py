@@ -120,6 +120,8 @@ def _plain(value: Any) -> Any:
 def account_of(driver: Driver) -> dict[str, str]:
     """Credentials of the shape the driver wants, none of them real."""
     made = {name: f"test-{name}-0123456789abcdef" for name in driver.credentials}
+    if "merchant_accounts" in made:
+        made["merchant_accounts"] = "EUR=test_eur, JPY=test_jpy, MXN=test_mxn"
     private, public = keys()
     made |= {name: private for name in made if name.endswith("private_key")}
     return made | {name: public for name in made if name.endswith("public_key")}
