@@ -16,8 +16,10 @@ from acquiring.catalogue import Connector
 from acquiring.core import ids
 from acquiring.core.money import Money
 from merchants.accounts import AccountFacts
+from merchants.offering import Choices
 
 MAX_ROUTES = 3
+EVERYTHING = Choices()  # a merchant that chose nothing offers all it can
 
 
 class Wish(NamedTuple):
@@ -32,6 +34,8 @@ class Wish(NamedTuple):
     capture: str = "automatic"
     recurring: bool = False
     given: frozenset[str] | None = None
+    refund: str = ""  # "full" or "partial", where it must be possible afterwards
+    flow: str = ""  # where only this way will do
 
 
 class Route(NamedTuple):
@@ -77,11 +81,20 @@ class Routes(NamedTuple):
         }
 
 
-def routes(wish: Wish, accounts: Iterable[AccountFacts]) -> Routes:
-    """The accounts that can carry the wish, in the merchant's order, at most MAX_ROUTES."""
+def routes(
+    wish: Wish, accounts: Iterable[AccountFacts], choices: Choices = EVERYTHING
+) -> Routes:
+    """The accounts that can carry the wish, in the merchant's order, at most MAX_ROUTES.
+
+    `choices` are what the merchant offers: what it does not is carried by nobody.
+    """
     chosen, excluded = [], []
+    barred = choices.rule(wish.method).why_not(wish.money)
     for account in accounts:
         if not _rows(account.provider, wish.method):
+            continue
+        if barred:
+            excluded.append(Excluded(account, barred))
             continue
         connector, reason = _connector(wish, account)
         needs = _missing(wish, connector) if connector else ""
@@ -94,6 +107,15 @@ def routes(wish: Wish, accounts: Iterable[AccountFacts]) -> Routes:
     return Routes(tuple(chosen[:MAX_ROUTES]), tuple(excluded))
 
 
+def carriers(accounts: Iterable[AccountFacts]) -> dict[str, list[AccountFacts]]:
+    """By method, the accounts whose provider carries it, the first to ask first."""
+    found: dict[str, list[AccountFacts]] = {}
+    for account in accounts:
+        for method in _carried(account.provider):
+            found.setdefault(method, []).append(account)
+    return found
+
+
 def _connector(wish: Wish, account: AccountFacts) -> tuple[Connector | None, str]:
     """The connector of an account that carries the wish, or why there is none."""
     if not account.takes(wish.method):
@@ -101,10 +123,21 @@ def _connector(wish: Wish, account: AccountFacts) -> tuple[Connector | None, str
     reason = ""
     for connector in _rows(account.provider, wish.method):
         why_not = connector.why_not(wish.money, wish.country, wish.capture, wish.recurring)  # type: ignore[arg-type]
+        why_not = why_not or _unfit(wish, connector)
         if why_not is None:
             return connector, ""
         reason = why_not
     return None, reason
+
+
+def _unfit(wish: Wish, connector: Connector) -> str | None:
+    """Why a connector that could take the payment is not what was wished for."""
+    if wish.flow and connector.flow != wish.flow:
+        return f"the shopper pays by {connector.flow.replace('_', ' ')}"
+    if wish.refund and connector.refund not in (wish.refund, "partial"):
+        can = "only whole refunds" if connector.refund == "full" else "no refunds"
+        return f"{can} are possible"
+    return None
 
 
 def _missing(wish: Wish, connector: Connector) -> str:
@@ -120,3 +153,10 @@ def _rows(provider: str, method: str) -> tuple[Connector, ...]:
     if found is None:
         return ()
     return tuple(row for row in found.connectors if row.method == method)
+
+
+@cache
+def _carried(provider: str) -> tuple[str, ...]:
+    """The methods of a provider, each once."""
+    found = catalogue.providers().get(provider)
+    return tuple(dict.fromkeys(row.method for row in found.connectors)) if found else ()

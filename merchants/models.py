@@ -137,6 +137,7 @@ class Merchant(models.Model):
     checkout_origins = models.JSONField(default=list, blank=True)  # see sites.py
     clock_ahead_seconds = models.BigIntegerField(default=0)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
+    offering_id = models.UUIDField(null=True, editable=False)  # the snapshot in force, see offering
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -370,6 +371,7 @@ class ProviderAccount(models.Model):
     # "" = the payment's own
     settle_currency = models.CharField(max_length=3, blank=True, validators=[known_currency])
     connected_at = models.DateTimeField(null=True)
+    subscribed_at = models.DateTimeField(null=True, editable=False)  # it knows our webhook address
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -413,3 +415,4 @@ class Doorplate(models.Model):
 
 
 from merchants.calls import ApiRequest  # noqa: E402, F401 (its table is this room's)
+from merchants.snapshots import OfferingSnapshot  # noqa: E402, F401 (likewise)

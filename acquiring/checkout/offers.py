@@ -1,8 +1,8 @@
 """The ways to pay that a shopper is offered, and in which order.
 
 What can be used is told by the same routing that the payment goes through. The order is the same
-for the same shopper: what they used last, what people in their country use, cards, what fits their
-device, and then by name. A guess at the country orders; only the shop's own word leaves out.
+for the same shopper: what the merchant put first, what they used last, what people in their country
+use, cards, what fits their device, and then by name. A guess at the country orders; only the shop's own word leaves out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from acquiring.core import ids
 from acquiring.payments import queries
 from acquiring.vault import services as vault
 from copilot import routing
+from merchants import offering
 from merchants.accounts import provider_accounts
 
 ROWS = 5
@@ -71,7 +72,10 @@ def of(
     usable = methods(visit)
     first = _preferred(visit, chosen)
     listed = [code for code in usable if code not in wallets.WALLETS]
-    ordered = sorted(listed, key=lambda code: _rank(visit, request, usable[code][0]))
+    choices = offering.offering(visit.merchant_id).of(visit.session.store_id)
+    ordered = sorted(
+        listed, key=lambda code: (choices.place(code), _rank(visit, request, usable[code][0]))
+    )
     known, once = known_facts(visit), secrets.token_hex(12)
 
     own = [*_again(visit, first), *_saved(visit, usable, first)]
@@ -108,18 +112,20 @@ def of(
 def methods(visit: Visit) -> dict[str, tuple[Method, Connector]]:
     """The methods that can carry the session's payment, each with its first connector."""
     session = visit.session
-    accounts = provider_accounts(visit.merchant_id)
+    choices = offering.offering(visit.merchant_id).of(session.store_id)
     found = {}
-    for method in catalogue.methods().values():
-        if session.methods and method.code not in session.methods:
+    for code, accounts in routing.carriers(provider_accounts(visit.merchant_id)).items():
+        method = catalogue.method(code)
+        wanted = code in session.methods if session.methods else choices.offers(code, method.legacy)
+        if not wanted:
             continue
-        wish = routing.Wish(method.code, visit.money, session.country, session.capture_method)
-        routes = routing.routes(wish, accounts).chosen
+        wish = routing.Wish(code, visit.money, session.country, session.capture_method)
+        routes = routing.routes(wish, accounts, choices).chosen
         # Instalments on a card have no form of their own here; the API takes them.
-        if routes and routes[0].connector.flow == "card" and method.code != CARD:
+        if routes and routes[0].connector.flow == "card" and code != CARD:
             continue
-        if routes and wallets.drawn(method.code, routes[0].connector.flow):
-            found[method.code] = (method, routes[0].connector)
+        if routes and wallets.drawn(code, routes[0].connector.flow):
+            found[code] = (method, routes[0].connector)
     return found
 
 

@@ -10,20 +10,36 @@ inquiry or a return from the issuer never can.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import lru_cache
 from time import monotonic_ns
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from acquiring.connectors.breaker import Breaker, Bulkhead
 from acquiring.connectors.conversation import Conversation, not_built, unasked
-from acquiring.connectors.driver import Ask, Driver
+from acquiring.connectors.driver import Ask, Driver, Verb
 from acquiring.connectors.exchange import Account, Exchange, Sent, Timeouts
-from acquiring.core import clock
+from acquiring.core import clock, ids
+from acquiring.core.money import Money
 
-__all__ = ["Account", "Exchange", "Sent", "Timeouts", "forget_failures", "perform"]
+__all__ = [
+    "Account",
+    "Exchange",
+    "Sent",
+    "Timeouts",
+    "Verdict",
+    "check",
+    "forget_failures",
+    "perform",
+    "subscribe",
+]
+
+logger = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 64  # per provider account and process
+PATIENCE = Timeouts(5, 10)  # while a person waits
+Verdict = Literal["good", "refused", "unknown"]
 
 
 def perform(
@@ -57,6 +73,67 @@ def perform(
         return conversation.hold(call)
     finally:
         gate.bulkhead.leave()
+
+
+def check(
+    driver: Driver, account: Account, *, base_url: str = "", timeouts: Timeouts = PATIENCE
+) -> Verdict:
+    """Whether the provider lets these credentials in, asked without changing anything.
+
+    The question is about a payment that nobody knows; where the provider cannot be asked, such a
+    payment is given up. 401 and 403, to that or to signing in, mean "refused", and so do
+    credentials of which no call can be made (a key that is none). Any other word of the provider's
+    is "good": it knew whom it spoke to. Silence and 5xx are "unknown".
+    """
+    if driver.asks_nobody:
+        return "good"
+    exchange = perform(driver, _probe(driver), account, base_url=base_url, timeouts=timeouts)
+    outcome = exchange.outcome
+    statuses = [call.status for call in exchange.calls]
+    signed_out = outcome.decline == "credentials_refused" or outcome.raw_code == "not_built"
+    if signed_out or {401, 403} & set(statuses):
+        return "refused"
+    if not statuses or statuses[-1] is None or statuses[-1] >= 500:
+        return "unknown"
+    return "unknown" if statuses[-1] == 429 else "good"
+
+
+def subscribe(
+    driver: Driver, account: Account, webhook_url: str, *, base_url: str = ""
+) -> dict[str, str] | None:
+    """Tell the provider where to send webhooks; the credentials that were learned by it.
+
+    None where nothing was registered: the provider has no such call, or said no, or nothing.
+    """
+    try:
+        call = driver.subscribe(webhook_url)
+        if call is None:
+            return None
+        base = account.base_url or base_url or driver.live
+        breaker = _gate(account.provider, account.id).breaker
+        ask = _probe(driver)
+        conversation = Conversation(driver, ask, account, base, PATIENCE, breaker, False)
+        reply = conversation.fetch(call)
+        return driver.subscribed(reply) if reply and reply.status < 300 else None
+    except Exception:
+        logger.exception("driver %s could not register a webhook", driver.name)
+        return None
+
+
+def _probe(driver: Driver) -> Ask:
+    """A question about a payment that nobody knows."""
+    verb: Verb = "inquire" if "inquire" in driver.verbs else "void"
+    reference = ids.show("att", ids.new())
+    return Ask(
+        verb=verb,
+        reference=reference,
+        payment=reference,
+        attempt=reference,
+        money=Money(100, "EUR"),
+        method="card",
+        provider_ref="" if verb == "inquire" else reference,
+        now=clock.now(),
+    )
 
 
 def forget_failures() -> None:

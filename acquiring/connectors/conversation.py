@@ -78,6 +78,13 @@ class Conversation:
         except Stopped as stopped:
             return Exchange(stopped.outcome, tuple(self.calls))
 
+    def fetch(self, call: Call) -> Reply | None:
+        """The answer to a call that is about no payment; None when there is none."""
+        try:
+            return self._said(call)[1]
+        except Stopped:
+            return None
+
     def _outcome(self, call: Call) -> Outcome:
         for _ in range(MOST_CALLS):
             heard = self._answered(*self._said(call))

@@ -20,6 +20,7 @@ from acquiring.payments.wishes import Instrument
 from acquiring.risk import facts as risk_facts
 from acquiring.risk import rules
 from copilot import routing
+from merchants.offering import NOTHING, Offering
 
 
 class Plan(NamedTuple):
@@ -29,18 +30,26 @@ class Plan(NamedTuple):
     routes: tuple[routing.Route, ...]
 
 
-def plan(payment: Payment, instrument: Instrument, mode: str, accounts: tuple) -> Plan:
+def plan(
+    payment: Payment,
+    instrument: Instrument,
+    mode: str,
+    accounts: tuple,
+    offering: Offering = NOTHING,
+) -> Plan:
     """Decide, and store the decision in the payment. Raises Problem when nobody can carry it."""
     if instrument.provider:
         accounts = tuple(one for one in accounts if one.provider == instrument.provider)
     facts = _facts(payment, instrument, mode)
     decision = rules.decide(facts)
-    found = routing.routes(_wish(payment, instrument), accounts)
+    found = routing.routes(
+        _wish(payment, instrument), accounts, offering.of(payment.store_id)
+    )
     payment.decision = {
         "facts": facts,
         "risk": msgspec.to_builtins(decision),
         **found.shown(),
-        "snapshot": _snapshot(accounts),
+        "snapshot": _snapshot(accounts, offering),
     }
     if decision.action != "block" and not found.chosen:
         raise _problem(instrument.method, found, accounts)
@@ -101,9 +110,9 @@ def _facts(payment: Payment, instrument: Instrument, mode: str) -> dict[str, Any
     }
 
 
-def _snapshot(accounts: tuple) -> str:
-    """The version of the configuration the decision used: rules, and accounts in their order."""
-    shown: list[UUID | str] = [rules.snapshot()]
+def _snapshot(accounts: tuple, offering: Offering) -> str:
+    """The version of the configuration the decision used: rules, offering, accounts in order."""
+    shown: list[UUID | str] = [rules.snapshot(), offering.snapshot]
     shown += [account.id for account in accounts]
     return hashlib.sha256("|".join(str(one) for one in shown).encode()).hexdigest()[:16]
 

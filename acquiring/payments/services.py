@@ -34,7 +34,7 @@ from acquiring.payments.records import Attempt, Book, Payment
 from acquiring.payments.replays import Done, known_answer, replay
 from acquiring.payments.wishes import Instrument, Manner, Wish
 from copilot.routing import Route
-from merchants import accounts
+from merchants import accounts, offering
 from merchants.services import now_for
 
 
@@ -136,7 +136,8 @@ def _plan(payment: Payment, merchant: Merchant, instrument: Instrument, manner: 
     payment.return_url = manner.return_url or payment.return_url
     payment.shopper = {**payment.shopper, **manner.shopper}
     known = accounts.provider_accounts(merchant.id)
-    return planning.plan(payment, instrument, merchant.mode, known)
+    chosen = offering.offering(merchant.id)
+    return planning.plan(payment, instrument, merchant.mode, known, chosen)
 
 
 def _pay(

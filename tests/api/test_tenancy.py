@@ -91,4 +91,4 @@ def test_a_strangers_lists_are_empty(owned, chiaras_shop):
 
 
 # What is everyone's own: the catalogue for their accounts, and their present.
-UNOWNED = {"/payment_methods", "/clock"}
+UNOWNED = {"/payment_methods", "/connectors", "/clock"}

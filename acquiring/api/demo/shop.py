@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
+from acquiring.connectors import registry
 from acquiring.core import ids
 from merchants import accounts, branding, keys, services
 from merchants.models import ApiKey, Merchant, Mode, ProviderAccount, User
@@ -20,8 +21,10 @@ NAME = "Caravel Demo Store"
 COUNTRY = "NL"
 OWNER = "demo@example.com"
 COLLEAGUES = {"developer": "developer@example.com", "read_only": "viewer@example.com"}
-# Wallets first at the provider that knows most of them, cards at the first that takes cards only.
+# Wallets first at the provider that knows most of them, cards at the first that takes cards only;
+# then everybody else, in the order of their names.
 PRIORITIES = {"stripe": 10, "antom": 20, "adyen": 30}
+OTHERS = 40
 
 
 class Shop(NamedTuple):
@@ -49,6 +52,7 @@ def open_shop(path: Path) -> Shop:
         if not _opens(facts, merchant):
             facts = _new_secrets(owner, merchant)
     _follow_the_sandbox()
+    _add_the_others(merchant)
     facts |= {"base_url": settings.BASE_URL, "sandbox_url": settings.SANDBOX_URL}
     _write(path, facts)
     return Shop(merchant, facts)
@@ -104,33 +108,22 @@ def _opens(facts: dict[str, str], merchant: Merchant) -> bool:
 def _follow_the_sandbox() -> None:
     """Connect the test accounts again whose simulators, or whose own webhooks, have moved.
 
-    Ports are the next free ones, so another run of this installation may have other addresses.
+    Ports are the next free ones, so another run of this installation may have other addresses. The
+    accounts that the month is paid through are connected at once, the others by the next look.
     """
     for row in ProviderAccount.objects.filter(merchant__mode=Mode.TEST).select_related("merchant"):
         at = f"{settings.SANDBOX_URL}/{row.provider}"
         if row.base_url != at:
-            row.base_url = at
-            row.save(update_fields=["base_url"])
+            row.base_url, row.connected_at = at, None
+            row.save(update_fields=["base_url", "connected_at"])
+        if row.connected_at is None and row.provider in PRIORITIES:
             accounts.connect_sandbox(row)
-    services.connect_sandboxes()
 
 
-def _password() -> str:
-    return secrets.token_urlsafe(12)
-
-
-def _read(path: Path) -> dict[str, str]:
-    try:
-        known = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _write(path: Path, facts: dict[str, str]) -> None:
-    """Whole or not at all, and for its owner's eyes only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(json.dumps(facts, indent=2) + "\n")
-    fresh.replace(path)
+def _add_the_others(merchant: Merchant) -> None:
+    """An account at every provider there is; the worker connects them."""
+    rows = ProviderAccount.objects.filter(merchant_id=merchant.id)
+    known = set(rows.values_list("provider", flat=True))
+    for name in registry.drivers():
+        if name not in known:
+            accounts.add_account(merchant, name, "system", priority=OTHERS)

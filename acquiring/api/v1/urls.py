@@ -39,6 +39,7 @@ ENDPOINTS = {
     "payment_links": checkouts.PaymentLinks,
     "payment_links/<str:link>": checkouts.PaymentLink,
     "payment_methods": methods.PaymentMethods,
+    "connectors": methods.Connectors,
     "balances": books.Balances,
     "ledger/transfers": books.Transfers,
     "events": events.Events,

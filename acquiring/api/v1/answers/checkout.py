@@ -90,53 +90,6 @@ class PaymentLink(Shown):
     updated_at: Moment
 
 
-class Carrier(Shown):
-    """A provider that would take the payment, and what it can do afterwards."""
-
-    provider: str
-    capture: Literal["automatic", "manual", "both"]
-    partial_capture: bool
-    multiple_capture: bool
-    void: bool
-    refund: Literal["none", "full", "partial"]
-
-
-class OfferedMethod(Shown):
-    """A method the shopper could use. `needs` names the members that a payment must carry."""
-
-    type: str
-    name: str
-    kind: str
-    flow: str
-    confirmation: Literal["instant", "minutes", "days"]
-    needs: list[str]
-    recurring: bool
-    providers: list[Carrier]
-
-
-class Reason(Shown):
-    """Why a provider account cannot take it."""
-
-    provider: str
-    reason: str
-
-
-class LeftOut(Shown):
-    """A method nobody can carry for this payment."""
-
-    type: str
-    name: str
-    reasons: list[Reason]
-
-
-class OfferedMethods(Shown):
-    """Every method we know, usable or left out."""
-
-    object: Literal["payment_methods"]
-    data: list[OfferedMethod]
-    left_out: list[LeftOut]
-
-
 TokenList = list_of(Token)
 CheckoutSessionList = list_of(CheckoutSession)
 PaymentLinkList = list_of(PaymentLink)
