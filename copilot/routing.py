@@ -81,9 +81,7 @@ class Routes(NamedTuple):
         }
 
 
-def routes(
-    wish: Wish, accounts: Iterable[AccountFacts], choices: Choices = EVERYTHING
-) -> Routes:
+def routes(wish: Wish, accounts: Iterable[AccountFacts], choices: Choices = EVERYTHING) -> Routes:
     """The accounts that can carry the wish, in the merchant's order, at most MAX_ROUTES.
 
     `choices` are what the merchant offers: what it does not is carried by nobody.

@@ -61,19 +61,15 @@ def replace(row: ProviderAccount, given: Mapping[str, str], actor: str) -> None:
 
 def whole(row: ProviderAccount, given: Mapping[str, str]) -> dict[str, str]:
     """The credentials an account would have with these."""
-    known = accounts.account(row.merchant_id, row.id)
-    kept = dict(known.credentials) if known else {}
-    return kept | {name: value for name, value in given.items() if value}
+    return accounts.credentials_of(row) | {name: value for name, value in given.items() if value}
 
 
 def register_webhook(row: ProviderAccount, actor: str) -> bool:
     """Tell the provider our webhook address, where it has a call for that; whether it took it."""
-    known = accounts.account(row.merchant_id, row.id)
-    if known is None:
-        return False
     driver = registry.driver(row.provider)
-    account = _account(row.merchant, row.provider, known.credentials)
-    learned = client.subscribe(driver, account, known.webhook_url)
+    account = _account(row.merchant, row.provider, accounts.credentials_of(row))
+    url = accounts.webhook_url(row.provider, row.hook_token)
+    learned = client.subscribe(driver, account, url)
     if learned is None:
         return False
     with transaction.atomic():

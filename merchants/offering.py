@@ -95,12 +95,16 @@ def offering(merchant_id: UUID) -> Offering:
     """What the merchant offers now; up to 10 s old. One read when it is not remembered."""
     found = _kept.get(merchant_id)
     if found is None:
-        now = OfferingSnapshot.objects.filter(
-            merchant_id=merchant_id, id=F("merchant__offering_id")
-        ).first()
-        found = _read(now) if now else NOTHING
+        found = current(merchant_id)
         _kept.put(merchant_id, found)
     return found
+
+
+def current(merchant_id: UUID) -> Offering:
+    """What the merchant offers at this very moment, for whoever is about to change it."""
+    rows = OfferingSnapshot.objects.filter(merchant_id=merchant_id)
+    now = rows.filter(id=F("merchant__offering_id")).first()
+    return _read(now) if now else NOTHING
 
 
 def history(merchant_id: UUID, most: int = 20) -> list[OfferingSnapshot]:
@@ -202,7 +206,7 @@ def _point_at(
 ) -> Offering:
     merchant = Merchant.objects.select_for_update().get(pk=merchant_id)
     rows = OfferingSnapshot.objects.filter(merchant_id=merchant_id)
-    now = rows.filter(id=merchant.offering_id).first()
+    now = rows.filter(id=merchant.offering_id).first() if merchant.offering_id else None
     last = rows.order_by("-number").values_list("number", flat=True).first() or 0
     before = _read(now) if now else NOTHING
     wanted = msgspec.structs.replace(next_of(before), snapshot=before.snapshot)

@@ -2,7 +2,8 @@
 
 What can be used is told by the same routing that the payment goes through. The order is the same
 for the same shopper: what the merchant put first, what they used last, what people in their country
-use, cards, what fits their device, and then by name. A guess at the country orders; only the shop's own word leaves out.
+use, cards, what fits their device, and then by name. A guess at the country orders; only the shop's
+own word leaves out.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ _NOW = """
 
 
 class Health(NamedTuple):
-    """How a provider, or an account at one, did lately: attempts, those that were paid, that were decided, that were not
-    answered, and that an open circuit breaker turned away in the last minutes.
+    """How a provider, or an account at one, did lately: attempts, those that were paid, that were
+    decided, that were not answered, and that an open breaker turned away in the last minutes.
     """
 
     provider: str

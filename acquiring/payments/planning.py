@@ -42,9 +42,7 @@ def plan(
         accounts = tuple(one for one in accounts if one.provider == instrument.provider)
     facts = _facts(payment, instrument, mode)
     decision = rules.decide(facts)
-    found = routing.routes(
-        _wish(payment, instrument), accounts, offering.of(payment.store_id)
-    )
+    found = routing.routes(_wish(payment, instrument), accounts, offering.of(payment.store_id))
     payment.decision = {
         "facts": facts,
         "risk": msgspec.to_builtins(decision),

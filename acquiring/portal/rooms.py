@@ -52,6 +52,13 @@ SECTIONS = (
         ),
     ),
     Section(
+        _("Improve"),
+        (
+            Room(_("Payment methods"), "methods", "layout-grid", "routing.view", "y"),
+            Room(_("Provider accounts"), "accounts", "plug-connected", "accounts.view", "n"),
+        ),
+    ),
+    Section(
         _("Money"),
         (
             Room(_("Balances"), "balances", "wallet", "balances.view", "b"),

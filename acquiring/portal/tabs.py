@@ -58,6 +58,11 @@ def count(merchant_id: UUID, room: str, found: Mapping[str, tuple[QuerySet[Any],
         _kept.put((merchant_id, room, query), Count(min(number, COUNTED), more))
 
 
+def note(merchant_id: UUID, room: str, query: str, number: int) -> None:
+    """Remember how much a view finds, where it was counted elsewhere."""
+    _kept.put((merchant_id, room, query), Count(min(number, COUNTED), number > COUNTED))
+
+
 def _numbers(found: list[QuerySet[Any]]) -> list[int]:
     """The lengths of some results, to COUNTED + 1, in one query."""
     parts: list[str] = []

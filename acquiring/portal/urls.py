@@ -13,6 +13,8 @@ ROOMS = (
     "payments",
     "customers",
     "links",
+    "methods",
+    "accounts",
     "balances",
     "developers",
     "settings",

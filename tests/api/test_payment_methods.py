@@ -63,22 +63,9 @@ def test_a_capability_leaves_out_who_lacks_it_and_says_so(shop):
 
 
 def test_what_cannot_be_sent_back_is_left_out_where_refunds_are_wanted(everywhere):
-    method = next(
-        row
-        for row in catalogue.connectors()
-        if row.refund == "none" and row.provider in registry.drivers() and row.currencies != "*"
-        if not catalogue.method(row.method).legacy and row.capture != "manual"
-    )
-    query = {"amount": 5000, "currency": min(method.currencies), "refund": "full"}
-    left = everywhere.get("/payment_methods", **query)["left_out"]
-
-    reasons = [
-        reason["reason"]
-        for one in left
-        if one["type"] == method.method
-        for reason in one["reasons"]
-        if reason["provider"] == method.provider
-    ]
+    query = {"amount": 50000, "currency": "PHP", "country": "PH"}
+    assert "landbank_online" in offered(everywhere, **query)
+    reasons = [why(everywhere, "landbank_online", refund="full", **query)]
     assert reasons == ["no refunds are possible"]
 
 

@@ -127,3 +127,24 @@ def _add_the_others(merchant: Merchant) -> None:
     for name in registry.drivers():
         if name not in known:
             accounts.add_account(merchant, name, "system", priority=OTHERS)
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        known = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _write(path: Path, facts: dict[str, str]) -> None:
+    """Whole or not at all, and for its owner's eyes only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(json.dumps(facts, indent=2) + "\n")
+    fresh.replace(path)

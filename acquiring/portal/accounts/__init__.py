@@ -1,0 +1,1 @@
+"""Provider accounts: how they do, in which order they are asked, connected and changed."""

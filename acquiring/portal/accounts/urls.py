@@ -1,0 +1,20 @@
+"""The addresses of this room, under /test/ or / for live."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from acquiring.portal.accounts import changing, connecting, views
+
+urlpatterns = [
+    path("accounts/", views.show, name="accounts"),
+    path("accounts/new/", connecting.choose, name="account_create"),
+    path("accounts/new/<slug:provider>/", connecting.connect, name="account_connect"),
+    path("accounts/new/<slug:provider>/sandbox/", connecting.sandbox, name="account_connect_test"),
+    path("accounts/<shown>/", views.account, name="account"),
+    path("accounts/<shown>/switch/", changing.switch, name="account_switch"),
+    path("accounts/<shown>/move/", changing.move, name="account_move"),
+    path("accounts/<shown>/credentials/", connecting.replace, name="account_credentials"),
+    path("accounts/<shown>/check/", connecting.check, name="account_check"),
+    path("accounts/<shown>/webhook/", connecting.webhook, name="account_webhook"),
+]
