@@ -71,7 +71,7 @@ def provider_accounts(merchant_id: UUID) -> tuple[AccountFacts, ...]:
     found = _accounts.get(merchant_id)
     if found is None:
         rows = _connected().filter(merchant_id=merchant_id, enabled=True)
-        found = tuple(_facts(row) for row in rows.order_by("priority", "id"))
+        found = tuple(_facts(merchant_id, *rows.order_by("priority", "id")))
         _accounts.put(merchant_id, found)
     return found
 
@@ -92,12 +92,13 @@ def account(merchant_id: UUID, account_id: UUID) -> AccountFacts | None:
         if one.id == account_id:
             return one
     row = _connected().filter(merchant_id=merchant_id, id=account_id).first()
-    return _facts(row) if row else None
+    return _facts(merchant_id, row)[0] if row else None
 
 
 def credentials_of(row: ProviderAccount) -> dict[str, str]:
     """What is sealed in a row as it was just read; {} until it is connected."""
-    return dict(_facts(row).credentials) if row.credentials is not None else {}
+    connected = row.credentials is not None
+    return dict(_facts(row.merchant_id, row)[0].credentials) if connected else {}
 
 
 def account_at(provider: str, hook_token: str) -> AccountFacts | None:
@@ -110,7 +111,7 @@ def account_at(provider: str, hook_token: str) -> AccountFacts | None:
         row = _connected().filter(merchant_id=plate.owner_id, id=plate.target_id).first()
         if row is None:
             return None
-        found = _facts(row)
+        found = _facts(plate.owner_id, row)[0]
         _hooks.put(hook_token, found)
     return found if found.provider == provider else None
 
@@ -238,9 +239,14 @@ def _connected():
     return accounts.filter(credentials__isnull=False)
 
 
-def _facts(row: ProviderAccount) -> AccountFacts:
-    assert row.credentials is not None
-    opened = vault.unseal(row.merchant_id, row.credentials, _purpose(row.id))
+def _facts(merchant_id: UUID, *rows: ProviderAccount) -> list[AccountFacts]:
+    """Accounts of one merchant, opened together."""
+    sealed = [(row.credentials or b"", _purpose(row.id)) for row in rows]
+    opened = vault.unseal_all(merchant_id, sealed)
+    return [_fact(row, text) for row, text in zip(rows, opened, strict=True)]
+
+
+def _fact(row: ProviderAccount, opened: bytes) -> AccountFacts:
     return AccountFacts(
         id=row.id,
         merchant_id=row.merchant_id,

@@ -17,7 +17,7 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Begin"), ("quickstart", "concepts", "testing")),
     (
         _("Take payments"),
-        ("checkout", "payments", "saved-methods", "refunds", "states"),
+        ("checkout", "payments", "payment-methods", "saved-methods", "refunds", "states"),
     ),
     (_("Hear and answer"), ("webhooks", "errors", "declines")),
     (_("Go live"), ("going-live", "security")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Iterable
 from hashlib import sha256
 from uuid import UUID
 
@@ -35,11 +36,21 @@ def seal(merchant_id: UUID, plaintext: bytes, purpose: str) -> bytes:
 
 def unseal(merchant_id: UUID, sealed: bytes | memoryview, purpose: str) -> bytes:
     """Decrypt what `seal` made with the same merchant and purpose; raises Unreadable."""
-    sealed = bytes(sealed)
+    return unseal_all(merchant_id, [(sealed, purpose)])[0]
+
+
+def unseal_all(merchant_id: UUID, values: Iterable[tuple[bytes | memoryview, str]]) -> list[bytes]:
+    """Decrypt several values, each with its purpose; every key is looked up once."""
+    known: dict[UUID, keys.Key] = {}
+    return [_unseal(merchant_id, bytes(sealed), purpose, known) for sealed, purpose in values]
+
+
+def _unseal(merchant_id: UUID, sealed: bytes, purpose: str, known: dict[UUID, keys.Key]) -> bytes:
     if len(sealed) < HEAD_BYTES or sealed[:1] != VERSION:
         raise Unreadable("this is not a sealed value")
+    name = UUID(bytes=sealed[1:17])
     try:
-        key = keys.by_id(merchant_id, UUID(bytes=sealed[1:17]))
+        key = known[name] = known.get(name) or keys.by_id(merchant_id, name)
         nonce, ciphertext = sealed[17:HEAD_BYTES], sealed[HEAD_BYTES:]
         return key.cipher.decrypt(nonce, ciphertext, _bound_to(merchant_id, purpose))
     except (InvalidTag, DataKey.DoesNotExist) as error:

@@ -22,7 +22,7 @@ from acquiring.core.errors import Problem
 from acquiring.vault import cards, keys, rows
 from acquiring.vault.cards import CardSecret
 from acquiring.vault.models import Token
-from acquiring.vault.sealing import Unreadable, fingerprint, seal, unseal
+from acquiring.vault.sealing import Unreadable, fingerprint, seal, unseal, unseal_all
 
 __all__ = [
     "CardSecret",
@@ -41,6 +41,7 @@ __all__ = [
     "seal",
     "tokenize",
     "unseal",
+    "unseal_all",
     "wipe",
 ]
 

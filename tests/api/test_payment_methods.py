@@ -1,12 +1,14 @@
 import time
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from acquiring import catalogue
 from acquiring.connectors import registry
 from acquiring.core import ids
 from copilot import routing
-from merchants import offering, services
+from merchants import accounts, offering, services
 from tests import cast
 from tests.api.conftest import Api, key_of
 
@@ -129,6 +131,17 @@ def test_the_answer_is_quick_with_an_account_at_every_provider(everywhere):
         took.append((time.perf_counter_ns() - began) // 1_000_000)
 
     assert min(took) < ALLOWED_MILLISECONDS, took
+
+
+def test_reading_many_accounts_is_one_question(everywhere):
+    merchant_id = everywhere.shop.merchant.id
+    services.provider_accounts(merchant_id)  # the merchant's key is remembered
+    accounts._accounts.clear()
+    with CaptureQueriesContext(connection) as asked:
+        found = services.provider_accounts(merchant_id)
+
+    assert len(found) == len(registry.drivers())
+    assert len(asked) <= 2, "the accounts, and the key they are sealed with"
 
 
 def test_the_connectors_are_listed_by_page_without_a_gap(shop):
