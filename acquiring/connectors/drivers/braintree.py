@@ -163,7 +163,8 @@ class Braintree(Driver):
             return self._operated(ask, answer)
         page = answer.get("paymentContext", answer)
         step = actions.redirect(page["approvalUrl"])
-        return Outcome("action", action=step, keep={"action": step})
+        keep = said(action=step, payment=page.get("paymentId"))
+        return Outcome("action", action=step, keep=keep)
 
     def _looked(self, ask: Ask, made: list[Mapping[str, Any]]) -> Outcome | More:
         """What a search or a look came to; of several tries the one that was not lost."""
@@ -189,7 +190,7 @@ class Braintree(Driver):
         if ask.verb == "resume" and ask.code == "PAYPAL" and "PayerID" in ask.returned:
             approved = {
                 "payerId": ask.returned["PayerID"],
-                "paymentId": ask.returned.get("paymentId", ""),
+                "paymentId": ask.kept["payment"],  # ours, whatever the shopper came back with
                 "paymentToken": ask.returned.get("token", ""),
             }
             query = "tokenizePayPalOneTimePayment"
