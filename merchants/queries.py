@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import FilteredRelation, JSONField, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
@@ -87,10 +89,17 @@ def mode_of(merchant_id: UUID) -> str:
 
 
 def businesses(user: User, mode: str = Mode.TEST) -> list[Business]:
-    """The businesses a person works for, by name, at most 100; `stores` counts the open ones."""
+    """The businesses a person works for, by name, at most 100; `stores` are the open ones of each,
+    the first one first, as {"id", "name"}.
+    """
     opened = Q(merchants__mode=mode, merchants__stores__isnull=False)
-    counted = Count("merchants__stores", filter=opened & Q(merchants__stores__closed_at=None))
-    return list(user.businesses.annotate(stores=counted).order_by("trading_name", "id")[:100])
+    stores = JSONBAgg(
+        JSONObject(id="merchants__stores__id", name="merchants__stores__name"),
+        filter=opened & Q(merchants__stores__closed_at=None),
+        order_by="merchants__stores__id",
+        default=Value([], JSONField()),
+    )
+    return list(user.businesses.annotate(stores=stores).order_by("trading_name", "id")[:100])
 
 
 def api_keys(merchant_id: UUID) -> QuerySet[ApiKey]:

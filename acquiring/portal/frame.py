@@ -80,8 +80,9 @@ def draw(
     """A page inside the frame."""
     businesses = queries.businesses(desk.user, desk.mode)
     here = next((one for one in businesses if one == desk.business), desk.business)
-    many = desk.merchant is not None and getattr(here, "stores", 0) > 1
-    stores = shops.switcher(request, desk, place(desk, "overview")) if many else []
+    named = getattr(here, "stores", [])
+    many = desk.merchant is not None and len(named) > 1
+    stores = shops.switcher(request, desk, named, place(desk, "overview")) if many else []
     store = next((one for one in stores if one.current), None)
     sections = rooms.sections(desk, request.path, store.shown if store else "")
     every = [entry for _, shown in sections for entry in shown]

@@ -7,6 +7,7 @@ list without it in its address shows every store, and then so does the frame.
 from __future__ import annotations
 
 from typing import NamedTuple
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -37,13 +38,15 @@ def choices(desk: Desk) -> tuple[Filter, ...]:
     return (Filter("store", _("Store"), choices=named),) if len(named) > 1 else ()
 
 
-def switcher(request: HttpRequest, desk: Desk, overview: str) -> list[Shop]:
-    """The stores to choose from, the chosen one marked and remembered.
+def switcher(
+    request: HttpRequest, desk: Desk, stores: list[dict[str, str]], overview: str
+) -> list[Shop]:
+    """The stores to choose from (those of `queries.businesses`), the chosen one remembered.
 
     Outside of the lists that know stores, a choice leads to the overview.
     """
     named: list[tuple[str, str | Promise]] = [("", _("All stores"))]
-    named += [(ids.show("sto", one.id), str(one)) for one in queries.stores(desk.tenant.id)]
+    named += [(ids.show("sto", UUID(one["id"])), one["name"]) for one in stores]
     match = request.resolver_match
     inside = match is not None and match.url_name in STORED
     kept = request.session.get(_CHOSEN, {})

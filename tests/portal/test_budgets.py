@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from acquiring.core import clock
 from acquiring.ledger import accounts
-from merchants.models import Membership
+from merchants.models import Membership, Store
 from merchants.queries import mode_of
 from merchants.services import now_for, provider_accounts
 from tests.browser import shelf
@@ -65,6 +65,7 @@ def queries_of(client, path, till):  # noqa: F811
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_asks_little_and_no_more_when_it_has_more_rows(path, things, till, owner):  # noqa: F811
+    Store.objects.create(merchant=till.shop.merchant, name="Second", country="DE", currency="EUR")
     path = f"/{MODE}/" + path.format(available=accounts.available(till.id, "EUR"))
     few = queries_of(owner, path, till)
     for _ in range(2):
