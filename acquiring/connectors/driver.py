@@ -298,6 +298,8 @@ class Driver:
     opens_anew: ClassVar[bool] = False
     # A provider that nobody asks: `answer` makes what the shopper needs, webhooks tell the rest.
     asks_nobody: ClassVar[bool] = False
+    # False where webhooks carry a fixed token: it proves who sent them, not what was sent.
+    signs_bodies: ClassVar[bool] = True
     # Whether webhooks prove who sent them. Those that do not are news of the state "unknown", which
     # makes us inquire, and nothing else.
     signs_webhooks: ClassVar[bool] = True

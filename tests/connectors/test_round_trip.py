@@ -187,6 +187,16 @@ class Shop:
         later = replace(ask, verb=verb, **{**own, **known, **members})
         return later, self.does(later)
 
+    def posts(self) -> list[Any]:
+        """Every webhook of this shop so far, signed as it would be sent now."""
+        found = books.rows(
+            "SELECT id, name, message, created_at FROM sandbox_delivery WHERE account = %s"
+            " AND NOT forged ORDER BY id",
+            [self.there.ref],
+        )
+        told = [Delivery(row[0], row[1], orjson.loads(row[2]), row[3]) for row in found]
+        return [self.simulator.sign(self.there, one, clock.now()) for one in told]
+
     def news(self, forged: bool = False) -> list[News]:
         """What the simulator has to tell since the last time, as the driver reads it."""
         found = books.rows(
@@ -386,6 +396,33 @@ def test_a_strangers_webhook_is_not_believed(driver):
             shop.news(forged=True)
     else:
         assert {one.outcome.state for one in shop.news(forged=True)} <= {"unknown"}
+
+
+@every_driver
+def test_a_changed_webhook_is_not_believed(driver):
+    """The name of the payment is another, or what proves the sender is gone."""
+    shop = Shop(driver)
+    ask = shop.first()
+    begun = shop.does(ask)
+    shop.approved(ask, begun)
+    names = [one.encode() for one in (ask.reference, begun.provider_ref) if one]
+
+    for post in shop.posts():
+        name = next((one for one in names if one in post.body), b"")
+        changed = post.body.replace(name, name[:-1] + (b"0" if name[-1:] != b"0" else b"1"))
+        if name and driver.signs_bodies:
+            assert heard_of(shop, replace(post, body=changed)) <= {"unknown"}
+        bare = {key: text for key, text in post.headers.items() if key.lower() == "content-type"}
+        if len(bare) < len(post.headers):
+            assert heard_of(shop, replace(post, headers=bare)) <= {"unknown"}
+
+
+def heard_of(shop: Shop, post: Any) -> set[str]:
+    """The states a webhook tells; none of one that is refused."""
+    try:
+        return {one.outcome.state for one in shop.hears(post)}
+    except BadSignature:
+        return set()
 
 
 @every_driver

@@ -52,6 +52,7 @@ class Flutterwave(Driver):
     name = "flutterwave"
     title = "Flutterwave"
     live = "https://api.flutterwave.com"
+    signs_bodies = False
     credentials = ("secret_key", "secret_hash")
     verbs = frozenset({"authorize", "resume", "refund", "inquire"})
     resendable = frozenset({"authorize", "resume", "inquire"})

@@ -52,6 +52,7 @@ class Xendit(Driver):
     name = "xendit"
     title = "Xendit"
     live = "https://api.xendit.co"
+    signs_bodies = False
     credentials = ("secret_key", "callback_token")
     resendable = frozenset({"authorize", "resume", "refund", "inquire"})
     turned_away = frozenset({401, 429})  # 403 says what a channel or an account does not allow
