@@ -173,8 +173,8 @@ def _one(places: Any, favourite: str) -> str:
 
 
 def _found(provider: str, method: str) -> tuple[Driver, Connector]:
-    if provider not in registry.drivers():
-        known = ", ".join(registry.drivers())
+    if provider not in registry.names():
+        known = ", ".join(sorted(registry.names()))
         raise Problem("invalid_field", f"There is no driver {provider!r}: {known}.", "provider")
     rows = [row for row in catalogue.connectors(method) if row.provider == provider]
     if not rows:

@@ -41,7 +41,7 @@ def _carried() -> Counter[str]:
     pairs = {
         (row.method, row.provider)
         for row in catalogue.connectors()
-        if row.provider in registry.drivers()
+        if row.provider in registry.names()
     }
     return Counter(method for method, _ in pairs)
 

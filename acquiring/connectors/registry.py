@@ -12,16 +12,25 @@ from acquiring.connectors import drivers as package
 from acquiring.connectors.driver import Driver
 
 
+@cache
+def names() -> frozenset[str]:
+    """The providers there is a driver for."""
+    return frozenset(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+@cache
 def driver(name: str) -> Driver:
-    """The driver of a provider; raises KeyError where there is no such file."""
-    return drivers()[name]
+    """The driver of a provider, loaded when it is first asked for; raises KeyError where there is
+    no such file."""
+    if name not in names():
+        raise KeyError(name)
+    return load(f"{package.__name__}.{name}", name)
 
 
 @cache
 def drivers() -> Mapping[str, Driver]:
     """Every driver by its provider's name, in alphabetical order."""
-    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    return MappingProxyType({name: load(f"{package.__name__}.{name}", name) for name in names})
+    return MappingProxyType({name: driver(name) for name in sorted(names())})
 
 
 def load(module: str, name: str) -> Driver:

@@ -124,7 +124,7 @@ def _add_the_others(merchant: Merchant) -> None:
     """An account at every provider there is; the worker connects them."""
     rows = ProviderAccount.objects.filter(merchant_id=merchant.id)
     known = set(rows.values_list("provider", flat=True))
-    for name in registry.drivers():
+    for name in sorted(registry.names()):
         if name not in known:
             accounts.add_account(merchant, name, "system", priority=OTHERS)
 
