@@ -425,6 +425,47 @@ def heard_of(shop: Shop, post: Any) -> set[str]:
         return set()
 
 
+# Of no, two and three decimals, and those that providers count otherwise than ISO 4217 does.
+ODD_CURRENCIES = (
+    "JPY",
+    "KRW",
+    "CLP",
+    "ISK",
+    "IDR",
+    "HUF",
+    "COP",
+    "TWD",
+    "KWD",
+    "BHD",
+    "TND",
+    "UGX",
+)
+
+
+@every_driver
+def test_an_amount_arrives_as_it_was_meant(driver):
+    """In every odd currency the provider takes, to the last minor unit."""
+    for currency in ODD_CURRENCIES:
+        for connector in of_currency(driver, currency)[:1]:
+            shop = Shop(driver)
+            places = [one for one, money in connector.markets.items() if money == currency]
+            country = places[0] if places else "NL"
+            money = Money(fitting(connector, 123_457, currency), currency)
+            ask = shop.ask(connector, money=money)
+            ask = replace(ask, country=country) if places else ask
+
+            begun = shop.does(ask)
+
+            charges = books.charges("account = %s", [shop.there.ref])
+            assert charges, (currency, connector.method, begun)
+            assert (charges[0].amount, charges[0].currency) == (money.amount, currency)
+
+
+def of_currency(driver: Driver, currency: str) -> list[Connector]:
+    rows = catalogue.provider(driver.name).connectors
+    return [row for row in rows if catalogue.covers(row.currencies, currency)]
+
+
 @every_driver
 def test_a_wrong_key_asks_nobody(driver):
     shop = Shop(driver)
