@@ -121,7 +121,8 @@ def _account(driver: Any) -> dict[str, str]:
     made = {name: f"test-{name}-0123456789abcdef" for name in driver.credentials}
     made |= {name: pair.private for name in made if name.endswith("private_key")}
     made |= {name: pair.public for name in made if name.endswith("public_key")}
-    return {"access_token": "an-access-token", **made}
+    lent = {"access_token": "an-access-token", "sent_at": "2026-11-22T09:00:00+00:00"}
+    return {**lent, **made}
 
 
 def _signs(name: str) -> bool:

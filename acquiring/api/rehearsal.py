@@ -61,7 +61,7 @@ class Rehearsal:
         """What the reply would be taken for: an outcome, or the call that goes next."""
         read = self.driver.read(self.ask, reply)
         if isinstance(read, More):
-            known = {**self.account.credentials, "access_token": BORROWED}
+            known = {**_lent(), **self.account.credentials}
             again = self.driver.wire(read.call, self.account.base_url, known)
             following = replace(self, wire=again, call=read.call)
             return {"step": read.step, "keep": dict(read.keep), "next": following.shown()}
@@ -108,7 +108,7 @@ def rehearse(
         call = driver.ask(ask)
     except Unsupported as error:
         raise Problem("invalid_field", f"{driver.title}: {error}.", "verb") from error
-    known = {"access_token": BORROWED, **account.credentials}
+    known = {**_lent(), **account.credentials}
     wire = driver.wire(call, account.base_url, known)
     return Rehearsal(driver, connector, ask, call, wire, account)
 
@@ -164,6 +164,11 @@ SAMPLES = {
     "details.tax_id": "00000000191",
     "details.vpa": "amber@bank",
 }
+
+
+def _lent() -> dict[str, str]:
+    """What the client would hand to the driver besides the account's own credentials."""
+    return {"access_token": BORROWED, "sent_at": clock.now().isoformat()}
 
 
 def _one(places: Any, favourite: str) -> str:
