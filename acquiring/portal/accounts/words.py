@@ -26,6 +26,7 @@ TITLES: Words = {
     "merchant_account": gettext_lazy("Merchant account"),
     "merchant_id": gettext_lazy("Merchant id"),
     "notification_key": gettext_lazy("Key of incoming notices"),
+    "notification_public_key": gettext_lazy("Public key of webhooks"),
     "password": gettext_lazy("Password"),
     "private_key": gettext_lazy("Private key"),
     "processing_channel_id": gettext_lazy("Processing channel"),
@@ -39,6 +40,7 @@ TITLES: Words = {
     "webhook_key": gettext_lazy("Signature key of webhooks"),
     "webhook_public_key": gettext_lazy("Public key of webhooks"),
     "webhook_secret": gettext_lazy("Signing secret of webhooks"),
+    "webhook_signature_key": gettext_lazy("Signature key of webhooks"),
     "website_key": gettext_lazy("Website key"),
 }
 SENT = gettext_lazy("It comes with every webhook. Without it no webhook is believed.")
@@ -58,6 +60,7 @@ HELP: Words = {
     "webhook_id": MADE,
     "webhook_key": MADE,
     "webhook_secret": MADE,
+    "webhook_signature_key": MADE,
 }
 FOR: dict[tuple[str, str], str | Promise] = {
     ("stripe", "secret_key"): gettext_lazy(
@@ -78,7 +81,7 @@ FOR: dict[tuple[str, str], str | Promise] = {
 # What comes with the webhook, and so often after the account: payments go without, news does not.
 HEARD = frozenset(
     "callback_token hmac_key secret_hash webhook_id webhook_key webhook_public_key"
-    " webhook_secret".split()
+    " webhook_secret webhook_signature_key".split()
 )
 OPTIONAL = HEARD | {"live_prefix"}
 LONG = ("private_key", "public_key", "certificate")  # names that end so hold several lines
