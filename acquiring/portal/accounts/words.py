@@ -58,6 +58,7 @@ TITLES: Words = {
     "pix_key": gettext_lazy("Pix key"),
     "server_key": gettext_lazy("Server key"),
     "shortcode": gettext_lazy("Shortcode"),
+    "site_id": gettext_lazy("Merchant site id"),
     "subscription_key": gettext_lazy("Subscription key"),
     "name": gettext_lazy("Name of the account holder"),
     "city": gettext_lazy("City"),
