@@ -29,6 +29,8 @@ from merchants.accounts import provider_accounts
 ROWS = 5
 SAVED_CARDS = 3
 CARD, AGAIN, SAVED = "card", "again", "saved-"
+# Kinds of method that nobody wants to see before a card, at home either.
+SECOND_CHOICE = frozenset({"voucher", "pay_later", "gift_card", "installment", "crypto"})
 HOME_COUNTRIES = 5  # a method of at most so many countries is at home in each
 PHONE_FIRST = frozenset({"app", "push", "qr", "redirect"})
 
@@ -180,23 +182,25 @@ def _last_used(visit: Visit) -> str:
     return last[0].method if last else ""
 
 
-def _rank(visit: Visit, request: HttpRequest, method: Method) -> tuple[int, int, str]:
-    """Where a method comes: its class, then whether it suits the device, then its name."""
+def _rank(visit: Visit, request: HttpRequest, method: Method) -> tuple[int, int, int, str]:
+    """Where a method comes: its class, whether it suits the device, how widely it is carried, its
+    name. What many providers carry is what many shoppers ask for."""
     at_home = method.countries != "*" and len(method.countries) <= HOME_COUNTRIES
     here = at_home and visit.country in method.countries
     phone = "Mobi" in request.META.get("HTTP_USER_AGENT", "")
     suits = 0 if (method.flow in PHONE_FIRST) == phone or method.flow == "redirect" else 1
-    if here and method.kind not in {"voucher", "pay_later"}:
-        return (0, suits, method.name)
+    carried = -len({row.provider for row in catalogue.connectors(method.code)})
+    if here and method.kind not in SECOND_CHOICE:
+        return (0, suits, carried, method.name)
     if method.code == CARD:
-        return (1, 0, "")
+        return (1, 0, 0, "")
     if here:
-        return (2, suits, method.name)
+        return (2, suits, carried, method.name)
     if method.countries == "*" or (
         not at_home and catalogue.covers(method.countries, visit.country)
     ):
-        return (3, suits, method.name)
-    return (4 if not at_home else 5, suits, method.name)
+        return (3, suits, carried, method.name)
+    return (4 if not at_home else 5, suits, carried, method.name)
 
 
 def _cut(ordered: list[str], rows: int, first: str) -> tuple[list[str], list[str]]:

@@ -35,6 +35,8 @@ TITLES: Words = {
     "secret_key": gettext_lazy("Secret key"),
     "trans_key": gettext_lazy("Transaction key"),
     "username": gettext_lazy("User name"),
+    "signing_key_id": gettext_lazy("Id of the signing key"),
+    "signing_private_key": gettext_lazy("Private key"),
     "verify_key": gettext_lazy("Verify key"),
     "webhook_id": gettext_lazy("Id of the webhook"),
     "webhook_key": gettext_lazy("Signature key of webhooks"),
