@@ -11,6 +11,7 @@ from __future__ import annotations
 from acquiring.catalogue.card_numbers import brand_of
 from acquiring.catalogue.checks import check
 from acquiring.catalogue.documents import render_declines
+from acquiring.catalogue.kinds import ICONS
 from acquiring.catalogue.loading import (
     TableError,
     brands,
@@ -31,6 +32,7 @@ from acquiring.catalogue.records import (
 from acquiring.catalogue.routes import connector, connectors
 
 __all__ = [
+    "ICONS",
     "Brand",
     "Connector",
     "Country",

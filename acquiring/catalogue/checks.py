@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from acquiring.catalogue.kinds import ICONS
 from acquiring.catalogue.loading import (
     TableError,
     brands,
@@ -12,9 +13,14 @@ from acquiring.catalogue.loading import (
     methods,
     providers,
 )
-from acquiring.catalogue.records import Brand, Connector, Method, Places, Provider, covers
+from acquiring.catalogue.records import Brand, Connector, Method, Named, Places, Provider, covers
 from acquiring.catalogue.routes import connectors
 from acquiring.core.money import exponent, is_currency
+
+# The languages of the checkout, as locales; English is every row's `name`.
+LOCALES = frozenset(
+    ["ar", "de", "es", "fr", "id", "ja", "ko", "ms", "pt", "th", "vi", "zh_Hans", "zh_Hant"]
+)
 
 
 def check() -> list[str]:
@@ -55,6 +61,7 @@ def _brands() -> Iterator[str]:
 
 def _brand(brand: Brand) -> Iterator[str]:
     name = f"brands.toml [{brand.code}]"
+    yield from _names(name, brand)
     if sum(brand.grouping) < max(brand.lengths):
         yield f"{name}: grouping holds fewer digits than the longest number"
     for prefix in brand.prefixes:
@@ -67,7 +74,18 @@ def _brand(brand: Brand) -> Iterator[str]:
 
 def _methods() -> Iterator[str]:
     for row in methods().values():
-        yield from _places(f"methods/{row.kind}.toml [{row.code}]", row.countries, row.currencies)
+        name = f"methods/{row.kind}.toml [{row.code}]"
+        yield from _places(name, row.countries, row.currencies)
+        yield from _names(name, row)
+        yield from _unknown(name, "kind with an icon", [row.kind], ICONS.__contains__)
+
+
+def _names(name: str, row: Named) -> Iterator[str]:
+    """A local name is in a language of the checkout, and says something else than the English."""
+    yield from _unknown(name, "language", row.names, LOCALES.__contains__)
+    for locale, words in row.names.items():
+        if words.strip() in ("", row.name):
+            yield f"{name}: the name in {locale} is empty or the English one"
 
 
 def _providers() -> Iterator[str]:

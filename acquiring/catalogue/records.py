@@ -100,15 +100,25 @@ class Decline(Row, frozen=True, kw_only=True):
         return self.retry != "never"
 
 
-class Brand(Row, frozen=True, kw_only=True):
+class Named(Row, frozen=True, kw_only=True):
+    """A row that shoppers read: its English `name`, and by locale (`zh_Hans`) its local `names`."""
+
+    code: str
+    name: str
+    names: dict[str, str] = {}
+
+    def named(self, locale: str) -> str:
+        """What a reader of this locale calls it: the local name where known, else the English."""
+        return self.names.get(locale, self.name)
+
+
+class Brand(Named, frozen=True, kw_only=True):
     """A card brand as its numbers show it.
 
     `prefixes` are leading digits ("4") or inclusive ranges of equal length ("222100-272099");
     `grouping` is how the digits are printed; `security_code_digits` is the length of its code.
     """
 
-    code: str
-    name: str
     prefixes: tuple[str, ...]
     lengths: tuple[int, ...]
     grouping: tuple[int, ...]
@@ -116,7 +126,7 @@ class Brand(Row, frozen=True, kw_only=True):
     luhn: bool
 
 
-class Method(Row, frozen=True, kw_only=True):
+class Method(Named, frozen=True, kw_only=True):
     """What a shopper chooses to pay with, whoever carries it.
 
     `confirmation` is how soon the outcome is known once the shopper has done their part;
@@ -124,9 +134,7 @@ class Method(Row, frozen=True, kw_only=True):
     far the row can be trusted.
     """
 
-    code: str
     kind: str
-    name: str
     countries: Places
     currencies: Places
     flow: Flow

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext, to_locale
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
 
 from acquiring import catalogue
 from acquiring.checkout.visits import Visit
@@ -81,11 +81,16 @@ class Told(NamedTuple):
 
 
 def method_name(code: str) -> str:
-    """A payment method as people know it; the names of brands are the same in every language."""
-    if code == "card":
-        return _("Card")
+    """A payment method as the shopper knows it: its name in their language, else in English."""
     known = catalogue.methods().get(code)
-    return known.name.partition(" (")[0] if known else code
+    if known is None:
+        return code
+    local = known.named(_locale())
+    return local.partition(" (")[0] if local == known.name else local
+
+
+def _locale() -> str:
+    return to_locale(get_language() or "en")
 
 
 def decline(visit: Visit) -> Told | None:
@@ -139,7 +144,7 @@ def used(payment: Payment) -> str:
 def card_name(brand: str, last4: str) -> str:
     """A card as its owner knows it."""
     known = catalogue.brands().get(brand)
-    return f"{known.name if known else _('Card')} ·· {last4}"
+    return f"{known.named(_locale()) if known else _('Card')} ·· {last4}"
 
 
 def destination(payment: Payment) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from acquiring import catalogue
 from acquiring.payments.models import Payment
-from acquiring.portal import status
+from acquiring.portal import naming, status
 
 
 class Paid(NamedTuple):
@@ -26,14 +25,9 @@ class Paid(NamedTuple):
         """The row of a payment; a card is called by its brand and last four digits."""
         card = row.method_details.get("card")
         if card:
-            brand = catalogue.brands().get(card["brand"])
-            logo, method = (
-                card["brand"],
-                f"{brand.name if brand else card['brand']} ·· {card['last4']}",
-            )
+            logo, method = card["brand"], naming.card(card["brand"], card["last4"])
         else:
-            known = catalogue.methods().get(row.method)
-            logo, method = row.method, known.name if known else row.method
+            logo, method = row.method, naming.method(row.method)
         sums = (row.amount_captured, row.amount_refunded, row.amount_disputed)
         return cls(
             shown=str(row),

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from acquiring import catalogue
 from acquiring.checkout import formats, languages, logos
 from acquiring.core import clock
 from acquiring.core.money import Money
@@ -88,11 +89,13 @@ def country_name(code: str) -> str:
 
 @register.simple_tag
 def tile(code: str, name: str = "") -> SafeString:
-    """The logo of a method or card brand, or a tile of two letters where we have none."""
+    """The logo of a method or card brand; without one the icon of the method's kind, or letters."""
     address = logos.address(code)
     if address:
         return format_html('<img class="cv-logo" src="{}" alt="" width="34" height="22">', address)
-    return format_html('<span class="co-tile" aria-hidden="true">{}</span>', (name or code)[:2])
+    method = catalogue.methods().get(code)
+    inside = ico(catalogue.ICONS[method.kind], "s") if method else (name or code)[:2]
+    return format_html('<span class="co-tile" aria-hidden="true">{}</span>', inside)
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.payments import health
 from acquiring.payments.health import Health
-from acquiring.portal import tables
+from acquiring.portal import naming, tables
 from acquiring.portal.accounts import forms, words
 from acquiring.portal.frame import draw, page, place, who_may
 from merchants import accounts, joining, queries
@@ -121,5 +121,5 @@ def _initial(row: ProviderAccount) -> dict[str, Any]:
 
 def _carried(row: ProviderAccount) -> list[tuple[str, str]]:
     codes = {one.method for one in catalogue.provider(row.provider).connectors}
-    named = ((code, catalogue.method(code).name) for code in codes)
+    named = ((code, naming.method(code)) for code in codes)
     return sorted(named, key=lambda one: one[1].casefold())

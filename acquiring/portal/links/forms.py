@@ -14,7 +14,7 @@ from acquiring import catalogue
 from acquiring.core import clock, money
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
-from acquiring.portal import tables
+from acquiring.portal import naming, tables
 from acquiring.portal.forms import Plain
 from acquiring.portal.links import amounts
 from merchants.models import Merchant, Store
@@ -130,7 +130,7 @@ class NewLink(Plain):
         shops = [(f"sto_{store.id.hex}", store.name) for store in stores]
         self._offer("store", [("", _("All stores")), *shops])
         known = catalogue.methods()
-        self._offer("methods", [(code, known[code].name) for code in carried if code in known])
+        self._offer("methods", [(code, naming.method(code)) for code in carried if code in known])
 
     def _offer(self, name: str, choices: list[tuple[str, str | Promise]]) -> None:
         field = self.fields[name]

@@ -16,13 +16,12 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from acquiring import catalogue
 from acquiring.core import idempotency, ids
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
 from acquiring.payments import checkout, queries, takings
 from acquiring.payments.models import PaymentLink
-from acquiring.portal import shops
+from acquiring.portal import naming, shops
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.links import sharing
 from acquiring.portal.links.forms import FIXED, NewLink
@@ -104,7 +103,7 @@ def show(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         "text": sharing.text(link, look.name, language),
         "takings": takings.of_link(link),
         "payments": [Paid.of(row) for row in takings.payments_of_link(link, PAYMENTS_SHOWN)],
-        "methods": [catalogue.methods()[code].name for code in link.methods],
+        "methods": [naming.method(code) for code in link.methods],
         "store": _store(desk, link),
         "may_change": desk.may("payments.create"),
         "able": who_may("payments.create"),

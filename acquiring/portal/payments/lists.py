@@ -14,7 +14,7 @@ from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.money import currencies
 from acquiring.payments import models, search
-from acquiring.portal import shops, status, tables
+from acquiring.portal import naming, shops, status, tables
 from acquiring.portal.frame import draw, page, who_may
 from acquiring.portal.listing import Column, Filter, Listing, View
 from acquiring.portal.payments import words
@@ -204,7 +204,7 @@ def _filters(request: HttpRequest, desk: Desk) -> tuple[Filter, ...]:
     connected = accounts.provider_accounts(desk.tenant.id)
     known = {one.provider for one in connected}
     used = accounts.carried(connected) | {request.GET.get("method", "")}
-    methods = sorted((one.name, code) for code, one in catalogue.methods().items() if code in used)
+    methods = sorted((naming.method(code), code) for code in used & catalogue.methods().keys())
     return (
         _choices("status", _("Status"), status.PAYMENT, STATES),
         Filter("when", _("Date"), "dates"),

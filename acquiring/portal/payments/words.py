@@ -7,9 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from acquiring import catalogue
 from acquiring.core.money import Money
-from acquiring.portal import status
+from acquiring.portal import naming, status
 
 WHO = {
     "issuer": _("the shopper's bank"),
@@ -43,10 +42,8 @@ def method_of(payment: Any) -> tuple[str, str]:
     """What was paid with: in words (`Visa ·· 4242`, `iDEAL`), and the name of its logo."""
     card = payment.method_details.get("card")
     if card:
-        brand = catalogue.brands().get(card["brand"])
-        return f"{brand.name if brand else card['brand']} ·· {card['last4']}", card["brand"]
-    known = catalogue.methods().get(payment.method)
-    return (known.name if known else payment.method), payment.method
+        return naming.card(card["brand"], card["last4"]), card["brand"]
+    return naming.method(payment.method), payment.method
 
 
 def sum_of(amount: int, currency: str) -> str:

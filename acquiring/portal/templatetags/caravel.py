@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from acquiring import catalogue
 from acquiring.core import clock
 from acquiring.core.money import Money
 from acquiring.portal import frame, status, tables
@@ -93,12 +94,18 @@ def shown_id(value: str) -> SafeString:
 
 @register.simple_tag
 def brand(code: str, title: str = "") -> SafeString:
-    """The logo of a method, card brand or provider; two letters where we have none."""
-    if code in _files("brands"):
-        address = static(f"brands/{code}.svg")
-        return format_html('<img class="cv-logo" src="{}" alt="">', address)
+    """The logo of a method, card brand or provider.
+
+    Where we have none: the icon of the method's kind, two letters for what is no method.
+    """
+    for name in (code, code.replace("_", "")):
+        if name in _files("brands"):
+            address = static(f"brands/{name}.svg")
+            return format_html('<img class="cv-logo" src="{}" alt="">', address)
+    method = catalogue.methods().get(code)
     letters = initials((title or code).replace("_", " "))
-    return format_html('<span class="cv-tile" aria-hidden="true">{}</span>', letters)
+    inside = icon(catalogue.ICONS[method.kind], "s") if method else letters
+    return format_html('<span class="cv-tile" aria-hidden="true">{}</span>', inside)
 
 
 @register.simple_tag
