@@ -32,6 +32,11 @@ def hmac_sha512_hex(key: str | bytes, message: bytes) -> str:
     return hmac.new(_bytes(key), message, hashlib.sha512).hexdigest()
 
 
+def sha256_hex(message: bytes) -> str:
+    """SHA-256 as lower-case hex: a scheme in which the secret is part of the message."""
+    return hashlib.sha256(message).hexdigest()
+
+
 def md5_hex(*parts: str) -> str:
     """MD5 of texts joined as they are, lower-case hex: a scheme of providers we did not choose."""
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
