@@ -316,6 +316,10 @@ def contract(name: str) -> Contract:
         from tests.connectors.mercadopago_contract import MercadoPagoContract
 
         return MercadoPagoContract(_document("mercadopago", "spec3.json"))
+    if name == "portone":
+        from tests.connectors.portone_contract import PortOneContract
+
+        return PortOneContract(_document("portone", "v2.openapi.json"))
     if name == "klarna":
         from tests.connectors.klarna_contract import KlarnaContract
 
