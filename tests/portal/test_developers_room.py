@@ -446,3 +446,11 @@ def test_chosen_deliveries_are_sent_again_once_per_press(desk, delivery):
     assert "1 event is sent again" not in page
     stranger = desk.post(f"{ROOM}/deliveries/again/", {"only": ["del_" + "0" * 32]}, follow=True)
     assert "There is no webhook delivery" in stranger.content.decode()
+
+
+def test_the_tabs_above_an_open_delivery_come_alone(desk, delivery):
+    """A whole page in the place of the tabs would ask for its own tabs, and so on."""
+    path = f"/test/developers/deliveries/{ids.show('del', delivery.id)}/"
+    fragment = desk.get(path, headers={"HX-Request": "true", "HX-Target": "tabs"})
+    assert "<main" not in fragment.content.decode()
+    assert 'id="tabs"' in fragment.content.decode()

@@ -30,8 +30,11 @@ def delivery(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     row = queries.delivery(desk.tenant.id, shown)
     endpoints = list(queries.endpoints(desk.tenant.id)[: services.MOST_ENDPOINTS])
     its = queries.endpoint(desk.tenant.id, ids.show("we", row.endpoint_id))
+    listing = panes.listing_of(request, desk, endpoints)
+    if listing.is_tabs:
+        return draw(request, desk, "portal/tabs.html", {"listing": listing})
     context = {
-        **panes.listed(request, desk, panes.listing_of(request, desk, endpoints)),
+        **panes.listed(request, desk, listing),
         "chosen": panes.chosen(request, desk, row, its),
         "may_change": desk.may(CHANGE),
         "able": who_may(CHANGE),

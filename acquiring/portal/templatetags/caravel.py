@@ -18,9 +18,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from acquiring import catalogue
+from acquiring.catalogue.records import Named
 from acquiring.core import clock
 from acquiring.core.money import Money
-from acquiring.portal import frame, status, tables
+from acquiring.portal import frame, naming, status, tables
 from merchants import roles
 
 register = template.Library()
@@ -138,6 +139,12 @@ def role_title(role: str) -> str:
 def plain(code: str) -> str:
     """A code as words, `requested_by_customer`; what a person wrote stays as it is."""
     return tables.plain(code) if "_" in code and " " not in code else code
+
+
+@register.filter
+def named(method: Named) -> str:
+    """A method's name in the page's language."""
+    return naming.of(method)
 
 
 @register.filter
