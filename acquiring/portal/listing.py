@@ -96,6 +96,7 @@ class Listing:
         columns: Sequence[Column] = (),
         views: Sequence[View] = (),
         look: Look | None = None,
+        room: str = "",
     ) -> None:
         self.query = request.GET
         self.desk, self.find, self.look = desk, find, look
@@ -104,7 +105,8 @@ class Listing:
             one.name: {value for value, _ in one.choices} for one in filters if one.kind == "choice"
         }
         match = request.resolver_match
-        self.room = match.url_name if match and match.url_name in LISTS else ""
+        # A list that is shown on another page too says which room's it is.
+        self.room = room or (match.url_name if match and match.url_name in LISTS else "")
         self.columns = columns
         self.taste = habits.taste(desk.habits, self.room or "", desk.mode)
         self.prefix = prefix
@@ -167,7 +169,9 @@ class Listing:
     @property
     def uncounted(self) -> bool:
         """Whether a tab does not know how much it finds: the page then asks for it."""
-        return any(tab.found is None and tab.address != "?" for tab in self.tabs)
+        return bool(self.room) and any(
+            tab.found is None and tab.address != "?" for tab in self.tabs
+        )
 
     @property
     def in_view(self) -> bool:

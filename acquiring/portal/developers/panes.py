@@ -49,6 +49,7 @@ def listing_of(request: HttpRequest, desk: Desk, endpoints: list[Endpoint]) -> L
         "del",
         (STATUS, choices.TYPE, Filter("endpoint", _("Endpoint"), choices=named), choices.TIME),
         views=VIEWS,
+        room="webhooks",
     )
 
 
