@@ -36,6 +36,7 @@ from merchants.models import (
     Store,
     User,
 )
+from merchants.snapshots import OfferingSnapshot
 
 STATUS_COLOURS = {
     "sandbox": "info",
@@ -314,6 +315,12 @@ class ProviderAccountAdmin(Editable):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(OfferingSnapshot)
+class OfferingSnapshotAdmin(ReadOnly):
+    list_display = ("merchant_id", "number", "change", "actor", "created_at")
+    search_fields = ("change", "actor")
 
 
 @admin.register(Doorplate)

@@ -33,7 +33,7 @@ from acquiring.core.money import Money
 SPECS = Path(settings.BASE_DIR, "acquiring", "connectors", "specs")
 # Providers whose contract is published in a form that a program can check.
 PUBLISHED = frozenset(
-    "adyen antom bacen_pix braintree conekta hipay klarna mercadopago mollie multisafepay paypal"
+    "adyen antom bacen_pix conekta hipay klarna mercadopago mollie multisafepay paypal"
     " paystack portone square stripe vipps worldpay".split()
 )
 # Where a provider's document has another name than <name>/openapi.json, and other prefixes.

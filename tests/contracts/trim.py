@@ -41,7 +41,7 @@ DOCUMENTS = (
     ("mercadopago/spec3.json", "mercadopago", "", "mercadopago/openapi @f224df3", "Apache-2.0"),
     ("conekta/openapi.json", "conekta", "", "conekta/openapi @82ce68e", "MIT"),
     ("bacen_pix/openapi.json", "bacen_pix", "", "bacen/pix-api @1f1b568", "Apache-2.0"),
-    ("vipps/openapi.json", "vipps", "", "vippsas/vipps-epayment-api @e7a5c6e", "MIT"),
+    ("vipps/epayment.v1.json", "vipps", "", "vippsas/vipps-epayment-api @e7a5c6e", "MIT"),
     ("klarna/klarna_payments_v1.json", "klarna", "", "APIs.guru", "CC0"),
 )
 
@@ -146,11 +146,13 @@ def _bare(node: Any, inside: str = "") -> Any:
     if not isinstance(node, dict):
         return node
     named = inside in ("properties", "patternProperties", "schemas", "parameters", "responses")
-    return {
+    kept = {
         name: _bare(one, name)
         for name, one in node.items()
         if named or not (name in PROSE or name.startswith("x-"))
     }
+    # A reply without a body is documented all the same.
+    return kept or ({"description": "no body"} if "description" in node else {})
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ def existing(book: Book, known: str) -> Charge:
 
 
 def stamp(book: Book) -> str:
+    """The account's time as GoCardless writes it."""
     return book.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
