@@ -119,10 +119,30 @@ def _account(driver: Any) -> dict[str, str]:
 
     pair = rsa.new_pair()
     made = {name: f"test-{name}-0123456789abcdef" for name in driver.credentials}
+    if "merchant_accounts" in made:
+        made["merchant_accounts"] = "EUR=test_eur, JPY=test_jpy, MXN=test_mxn, GBP=test_gbp"
     made |= {name: pair.private for name in made if name.endswith("private_key")}
     made |= {name: pair.public for name in made if name.endswith("public_key")}
+    if "signing_private_key" in made:
+        made["signing_private_key"] = _curve_key()
     lent = {"access_token": "an-access-token", "sent_at": "2026-11-22T09:00:00+00:00"}
     return {**lent, **made}
+
+
+def _curve_key() -> str:
+    """A P-521 key, PEM."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return (
+        ec.generate_private_key(ec.SECP521R1())
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
 
 
 def _signs(name: str) -> bool:
