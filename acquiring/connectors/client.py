@@ -10,14 +10,13 @@ inquiry or a return from the issuer never can.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from functools import lru_cache
 from time import monotonic_ns
 from typing import Literal, NamedTuple
 
 from acquiring.connectors.breaker import Breaker, Bulkhead
-from acquiring.connectors.conversation import Conversation, not_built, unasked
+from acquiring.connectors.conversation import Conversation, complain, not_built, unasked
 from acquiring.connectors.driver import Ask, Driver, Verb
 from acquiring.connectors.exchange import Account, Exchange, Sent, Timeouts
 from acquiring.core import clock, ids
@@ -34,8 +33,6 @@ __all__ = [
     "perform",
     "subscribe",
 ]
-
-logger = logging.getLogger(__name__)
 
 CALLS_AT_ONCE = 64  # per provider account and process
 PATIENCE = Timeouts(5, 10)  # while a person waits
@@ -115,13 +112,14 @@ def subscribe(
         conversation = Conversation(driver, ask, account, base, PATIENCE, breaker, False)
         reply = conversation.fetch(call)
         return driver.subscribed(reply) if reply and reply.status < 300 else None
-    except Exception:
-        logger.exception("driver %s could not register a webhook", driver.name)
+    except Exception as error:
+        complain(driver, _probe(driver), "could not register a webhook", error)
         return None
 
 
 def _probe(driver: Driver) -> Ask:
-    """A question about a payment that nobody knows."""
+    """A question about a payment that nobody knows, by an id of the provider's: where one is asked
+    for by our own reference, some providers answer by making what they do not find."""
     verb: Verb = "inquire" if "inquire" in driver.verbs else "void"
     reference = ids.show("att", ids.new())
     return Ask(
@@ -131,7 +129,7 @@ def _probe(driver: Driver) -> Ask:
         attempt=reference,
         money=Money(100, "EUR"),
         method="card",
-        provider_ref="" if verb == "inquire" else reference,
+        provider_ref=reference,
         now=clock.now(),
     )
 

@@ -92,7 +92,7 @@ class Conversation:
                 return heard
             call = heard.call
             self.ask = replace(self.ask, step=heard.step, kept={**self.ask.kept, **heard.keep})
-        _complain(self.driver, self.ask, "never comes to an end")
+        complain(self.driver, self.ask, "never comes to an end")
         return Outcome("unknown", raw_code="too_many_calls")
 
     def _said(self, call: Call) -> tuple[Wire, Reply]:
@@ -149,7 +149,7 @@ class Conversation:
         try:
             lent = self.driver.admitted(reply)
         except Exception as error:
-            _complain(self.driver, self.ask, "could not read its token", error)
+            complain(self.driver, self.ask, "could not read its token", error)
             raise Stopped(self._unasked("no_token", "provider_unavailable")) from error
         passes.keep(self._place(), lent)
         return lent.token, True
@@ -184,7 +184,7 @@ class Conversation:
             if not isinstance(error, Exception):
                 raise
             if not isinstance(error, http.NoAnswer):
-                _complain(self.driver, self.ask, "made a request that broke on its way", error)
+                complain(self.driver, self.ask, "made a request that broke on its way", error)
             return None, "no_answer"
         reply = _reply(response)
         self.breaker.failed() if self.driver.broke_down(reply) else self.breaker.succeeded()
@@ -204,10 +204,10 @@ class Conversation:
                 return Outcome("unknown", raw_code="not_authentic")
             heard = self.driver.read(self.ask, reply)
         except Exception as error:
-            _complain(self.driver, self.ask, "could not read the reply", error)
+            complain(self.driver, self.ask, "could not read the reply", error)
             return Outcome("unknown", raw_code="unread")
         if isinstance(heard, Outcome) and heard.state not in _states(self.ask):
-            _complain(self.driver, self.ask, f"read the impossible state {heard.state!r}")
+            complain(self.driver, self.ask, f"read the impossible state {heard.state!r}")
             return replace(heard, state="unknown")
         return heard
 
@@ -274,7 +274,7 @@ def not_built(driver: Driver, ask: Ask, error: Exception, again: bool) -> Outcom
     """No call could be made of the ask, so nothing was sent."""
     if isinstance(error, Unsupported):
         return unasked(ask, again, "unsupported", "method_unavailable")
-    _complain(driver, ask, "could not build the call", error)
+    complain(driver, ask, "could not build the call", error)
     return unasked(ask, again, "not_built", "invalid_request")
 
 
@@ -294,7 +294,7 @@ def scrubber_of(driver: Driver, ask: Ask, account: Account, token: str) -> Scrub
     return Scrubber(driver.scrub, secrets, words)
 
 
-def _complain(driver: Driver, ask: Ask, what: str, error: Exception | None = None) -> None:
+def complain(driver: Driver, ask: Ask, what: str, error: Exception | None = None) -> None:
     """Log a driver's fault by type and place only: a message may quote what must not be logged."""
     place = ""
     if error is not None:

@@ -467,6 +467,14 @@ def of_currency(driver: Driver, currency: str) -> list[Connector]:
 
 
 @every_driver
+def test_credentials_are_checked_without_making_anything(driver):
+    shop = Shop(driver)
+
+    assert client.check(driver, shop.here) == "good"
+    assert not books.charges("account = %s", [shop.there.ref])
+
+
+@every_driver
 def test_a_wrong_key_asks_nobody(driver):
     shop = Shop(driver)
     shop.here = replace(shop.here, credentials=shop.simulator.credentials({}))
