@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from acquiring.connectors.breaker import Breaker, Bulkhead
 from acquiring.connectors.conversation import Conversation, complain, not_built, unasked
-from acquiring.connectors.driver import Ask, Driver, Verb
+from acquiring.connectors.driver import Ask, Driver, Outcome, Verb
 from acquiring.connectors.exchange import Account, Exchange, Sent, Timeouts
 from acquiring.core import clock, ids
 from acquiring.core.money import Money
@@ -34,6 +34,8 @@ __all__ = [
     "subscribe",
 ]
 
+# What an answer comes to that says nothing, or that nobody can be sure of.
+UNSAID = ("not_authentic", "unreadable", "unread")
 CALLS_AT_ONCE = 64  # per provider account and process
 PATIENCE = Timeouts(5, 10)  # while a person waits
 Verdict = Literal["good", "refused", "unknown"]
@@ -78,21 +80,31 @@ def check(
     """Whether the provider lets these credentials in, asked without changing anything.
 
     The question is about a payment that nobody knows; where the provider cannot be asked, such a
-    payment is given up. 401 and 403, to that or to signing in, mean "refused", and so do
-    credentials of which no call can be made (a key that is none). Any other word of the provider's
-    is "good": it knew whom it spoke to. Silence and 5xx are "unknown".
+    payment is given up. 401, 403 and the driver's `strangers`, to that or to signing in, mean
+    "refused", and so do credentials of which no call can be made (a key that is none). Any other
+    word of the provider's is "good": it knew whom it spoke to. Silence, 5xx and an answer that
+    cannot be trusted are "unknown".
     """
     if driver.asks_nobody:
         return "good"
     exchange = perform(driver, _probe(driver), account, base_url=base_url, timeouts=timeouts)
-    outcome = exchange.outcome
-    statuses = [call.status for call in exchange.calls]
-    signed_out = outcome.decline == "credentials_refused" or outcome.raw_code == "not_built"
-    if signed_out or {401, 403} & set(statuses):
+    outcome, statuses = exchange.outcome, [call.status for call in exchange.calls]
+    if _is_refused(driver, account, outcome, statuses):
         return "refused"
-    if not statuses or statuses[-1] is None or statuses[-1] >= 500:
+    if not statuses or statuses[-1] is None or statuses[-1] >= 500 or statuses[-1] == 429:
         return "unknown"
-    return "unknown" if statuses[-1] == 429 else "good"
+    return "good" if outcome.raw_code not in UNSAID else "unknown"
+
+
+def _is_refused(
+    driver: Driver, account: Account, outcome: Outcome, statuses: list[int | None]
+) -> bool:
+    """Whether the provider does not know whose credentials these are, however it says so."""
+    code = outcome.raw_code
+    if code in driver.strangers or code == "not_built" or {401, 403} & set(statuses):
+        return True
+    signing_in = driver.sign_in(account.credentials) is not None
+    return signing_in and len(statuses) == 1 and code == "http_400"
 
 
 def subscribe(

@@ -282,6 +282,8 @@ class Driver:
     resendable: ClassVar[frozenset[str]] = frozenset()
     # Raw codes of an inquiry that say: nothing of that reference ever arrived here.
     missing: ClassVar[frozenset[str]] = frozenset()
+    # Raw codes that say: I do not know whose credentials these are, where it is no 401 and no 403.
+    strangers: ClassVar[frozenset[str]] = frozenset()
     states: ClassVar[Mapping[str, str]] = {}
     declines: ClassVar[Mapping[str, str]] = {}
     # Minor-unit exponents where the provider differs from ISO 4217.

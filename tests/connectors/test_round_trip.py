@@ -473,6 +473,9 @@ def test_credentials_are_checked_without_making_anything(driver):
     assert client.check(driver, shop.here) == "good"
     assert not books.charges("account = %s", [shop.there.ref])
 
+    wrong = replace(shop.here, credentials=shop.simulator.credentials({}))
+    assert client.check(driver, wrong) in ("refused", "unknown")
+
 
 @every_driver
 def test_a_wrong_key_asks_nobody(driver):

@@ -75,6 +75,7 @@ class Antom(Driver):
         "PENDING": "pending",
         "CANCELLED": "voided",
     }
+    strangers = frozenset({"INVALID_CLIENT", "INVALID_SIGNATURE", "KEY_NOT_FOUND"})
     declines = words.ALL
     scrub = frozenset(words.SCRUB.split())
 

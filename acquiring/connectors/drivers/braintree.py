@@ -70,6 +70,7 @@ class Braintree(Driver):
     resendable = frozenset({"inquire"})
     missing = frozenset({NO_SUCH_PAYMENT, NO_SUCH_OPERATION})
     states = words.STATES
+    strangers = frozenset({"AUTHENTICATION", "AUTHORIZATION"})
     declines = words.DECLINES
     scrub = frozenset(
         "cvv cardholdername givenname surname email payeremail addressline1 addressline2"

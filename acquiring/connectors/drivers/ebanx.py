@@ -59,6 +59,7 @@ class Ebanx(Driver):
         "CO": "captured",
         "CA": "declined",
     }
+    strangers = frozenset({"DA-1"})
     declines = words.DECLINES
     scrub = frozenset(words.SCRUB.split())
 

@@ -97,6 +97,7 @@ class Fiuu(Driver):
         "pending": "pending",
     }
     # Why a capture or a cancellation was refused.
+    strangers = frozenset({"P03", "P10"})  # signature, merchant
     declines = {
         "11": "provider_refused",
         "12": "credentials_refused",
@@ -200,6 +201,8 @@ class Fiuu(Driver):
             return refunded_of(ask, found if isinstance(found, list) else [])
         if isinstance(found, list):
             return self._recurred(found[0])
+        if ask.verb in ("inquire", "resume") and "error_code" in found:
+            return Outcome("unknown", raw_code=str(found["error_code"]))
         if ask.verb in ("inquire", "resume"):
             about = ask.target if ask.verb == "inquire" else "payment"
             return self._asked(ask, about, found)

@@ -68,6 +68,7 @@ class Nuvei(Driver):
     resendable = frozenset({"inquire"})
     missing = frozenset({words.NOT_FOUND})
     states = words.STATES
+    strangers = frozenset({"1001", "1013", "1022"})
     declines = words.DECLINES
     scrub = frozenset(words.SCRUB.split())
 
