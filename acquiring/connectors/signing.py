@@ -47,6 +47,12 @@ def hmac_sha256_hex_base64(key: str | bytes, message: bytes) -> str:
     return base64.b64encode(hmac_sha256_hex(key, message).encode()).decode()
 
 
+def basic(user: str, password: str = "") -> dict[str, str]:
+    """The Authorization header of HTTP Basic (RFC 7617)."""
+    pair = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}
+
+
 def same(one: str, other: str) -> bool:
     """Whether two signatures are equal, in a time that tells nothing."""
     return hmac.compare_digest(one.encode(), other.encode())

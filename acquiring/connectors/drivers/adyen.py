@@ -44,7 +44,8 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
-from acquiring.connectors.parts.adyen_members import members, said
+from acquiring.connectors.members import given
+from acquiring.connectors.parts.adyen_members import members
 from acquiring.connectors.signing import hmac_sha256_base64, same
 from acquiring.connectors.vocabulary.adyen import (
     BANK_FIELDS,
@@ -94,7 +95,7 @@ class Adyen(Driver):
         }
         if ask.code.startswith(INVOICED):
             body["lineItems"] = self._lines(ask)
-        return _post("/v72/payments", said(body), ask.reference)
+        return _post("/v72/payments", given(body), ask.reference)
 
     def resume(self, ask: Ask) -> Call:
         """`POST /payments/details` with what the shopper came back with.

@@ -40,11 +40,11 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.numbers import money, number
 from acquiring.connectors.parts.airwallex_members import (
     customer,
     device,
-    given,
     method,
     options,
     recurring,

@@ -22,7 +22,6 @@ Sources: bacen/pix-api openapi.json 2.9.0 (Apache-2.0).
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -44,6 +43,7 @@ from acquiring.connectors.driver import (
     Wire,
 )
 from acquiring.connectors.parts.br_code import br_code
+from acquiring.connectors.signing import basic
 from acquiring.core.money import Money
 
 LASTS = 3600  # seconds in which a charge can be paid
@@ -86,8 +86,7 @@ class BacenPix(Driver):
     # Signing in.
 
     def sign_in(self, account: Mapping[str, str]) -> Call:
-        pair = f"{account['client_id']}:{account['client_secret']}".encode()
-        headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        headers = basic(account["client_id"], account["client_secret"])
         body = {"grant_type": "client_credentials", "scope": SCOPES}
         return Call("POST", "/oauth/token", body, headers, encoding="form", signed=False)
 

@@ -45,6 +45,8 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import said
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import braintree as words
 from acquiring.core.money import Money
 
@@ -142,9 +144,8 @@ class Braintree(Driver):
         return super().wire(replace(call, body=body), base, account)
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        pair = f"{account['public_key']}:{account['private_key']}".encode()
-        basic = f"Basic {base64.b64encode(pair).decode()}"
-        return {"Authorization": basic, "Braintree-Version": VERSION}
+        known = basic(account["public_key"], account["private_key"])
+        return {**known, "Braintree-Version": VERSION}
 
     # Reading.
 
@@ -279,11 +280,6 @@ class Braintree(Driver):
 
 
 # Braintree's members.
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def call(query: str, **members: Any) -> Call:

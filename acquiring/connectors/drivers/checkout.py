@@ -40,6 +40,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import said
 from acquiring.connectors.vocabulary import checkout as words
 from acquiring.core.money import Money, exponent, rescale
 
@@ -246,11 +247,6 @@ class Checkout(Driver):
 
 def post(path: str, ask: Ask, body: Mapping[str, Any]) -> Call:
     return Call("POST", path, body, {"Cko-Idempotency-Key": ask.reference})
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something; False and 0 do."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def payment_type(ask: Ask) -> str:

@@ -37,6 +37,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.vocabulary import conekta as words
 from acquiring.core.money import Money
 
@@ -211,11 +212,6 @@ class Conekta(Driver):
 
 
 # Our members in Conekta's words.
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def look(ask: Ask) -> Call:

@@ -37,6 +37,7 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.numbers import number
 from acquiring.connectors.vocabulary import dlocal as words
 
@@ -218,11 +219,6 @@ class DLocal(Driver):
 
 
 # dLocal's members in our words.
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def stamped(ask: Ask) -> dict[str, str]:

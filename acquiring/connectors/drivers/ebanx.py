@@ -40,6 +40,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.vocabulary import ebanx as words
 
 TAKEN = "BP-DR-0"
@@ -171,11 +172,6 @@ class Ebanx(Driver):
 
 
 # Our members in EBANX's words.
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def form(operation: str, body: Mapping[str, Any]) -> Call:

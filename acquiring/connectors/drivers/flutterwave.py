@@ -42,6 +42,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.numbers import money, number
 from acquiring.connectors.vocabulary import flutterwave as words
 
@@ -179,11 +180,6 @@ class Flutterwave(Driver):
 
 def by_reference(ask: Ask) -> Call:
     return Call("GET", "/v3/transactions/verify_by_reference", query={"tx_ref": ask.reference})
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def digits(phone: str) -> str:

@@ -24,7 +24,6 @@ are those of the answers in snake case.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -43,6 +42,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import hipay as words
 from acquiring.core.money import Money
 
@@ -103,8 +103,7 @@ class HiPay(Driver):
         return super().wire(call, base, account)
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        pair = f"{account['username']}:{account['password']}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        return basic(account["username"], account["password"])
 
     def _look(self, ask: Ask) -> Call:
         if ask.provider_ref:

@@ -22,7 +22,6 @@ of Order Management; docs.klarna.com.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -44,6 +43,8 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.members import said
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import klarna as words
 from acquiring.core.money import Money
 
@@ -118,8 +119,7 @@ class Klarna(Driver):
         return super().wire(call, base, account)
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        pair = f"{account['username']}:{account['password']}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        return basic(account["username"], account["password"])
 
     # Reading.
 
@@ -206,11 +206,6 @@ class Klarna(Driver):
 
 
 # Klarna's members.
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def look(ask: Ask) -> Call:

@@ -21,7 +21,6 @@ activemerchant/active_merchant (MIT).
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -39,6 +38,8 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import said
+from acquiring.connectors.signing import basic
 from acquiring.core.money import Money
 
 VERSION = "2025-01-28"
@@ -157,8 +158,7 @@ class Komoju(Driver):
         return post("/payments", ask.reference, body)
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        basic = base64.b64encode(f"{account['secret_key']}:".encode()).decode()
-        return {"Authorization": f"Basic {basic}", "X-KOMOJU-API-VERSION": VERSION}
+        return {**basic(account["secret_key"]), "X-KOMOJU-API-VERSION": VERSION}
 
     # Reading.
 
@@ -264,11 +264,6 @@ PAYER = frozenset({"insufficient_funds", "fraudulent", "card_declined", "card_ex
 
 def post(path: str, key: str, body: Mapping[str, Any] | None) -> Call:
     return Call("POST", path, body, {"X-KOMOJU-IDEMPOTENCY": key})
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something; False and 0 do."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def sum_of(money: Money) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.numbers import number
 from acquiring.connectors.vocabulary import mercadopago as words
 
@@ -208,11 +209,6 @@ class MercadoPago(Driver):
 
 def post(path: str, body: Any, key: str) -> Call:
     return Call("POST", path, body, {"X-Idempotency-Key": key})
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def payment(ask: Ask, token: str = "") -> dict[str, Any]:

@@ -20,7 +20,6 @@ paths; mcp-midtrans 2.0.0, a digest, for DANA, OVO and idempotency keys.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,6 +40,8 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.members import given
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import midtrans as words
 from acquiring.core.money import Money
 
@@ -119,8 +120,7 @@ class Midtrans(Driver):
         return super().wire(call, base, account)
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        pair = base64.b64encode(f"{account['server_key']}:".encode()).decode()
-        return {"Authorization": f"Basic {pair}"}
+        return basic(account["server_key"])
 
     # Reading.
 
@@ -217,11 +217,6 @@ class Midtrans(Driver):
 
 
 # Midtrans' members in our words.
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def keyed(ask: Ask, path: str, body: Any) -> Call:

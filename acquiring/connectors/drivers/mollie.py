@@ -42,10 +42,10 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.parts.mollie_members import (
     address,
     amount,
-    given,
     holder,
     lines,
     locale,

@@ -41,6 +41,7 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import mpesa as words
 from acquiring.core.money import exponent, rescale
 
@@ -66,8 +67,7 @@ class Mpesa(Driver):
     # Signing in.
 
     def sign_in(self, account: Mapping[str, str]) -> Call:
-        pair = f"{account['consumer_key']}:{account['consumer_secret']}".encode()
-        headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        headers = basic(account["consumer_key"], account["consumer_secret"])
         query = {"grant_type": "client_credentials"}
         return Call("GET", "/oauth/v1/generate", headers=headers, query=query, signed=False)
 

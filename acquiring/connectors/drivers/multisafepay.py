@@ -42,7 +42,8 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
-from acquiring.connectors.parts.multisafepay_members import given, order
+from acquiring.connectors.members import given
+from acquiring.connectors.parts.multisafepay_members import order
 from acquiring.connectors.vocabulary import multisafepay as words
 from acquiring.core.money import Money
 

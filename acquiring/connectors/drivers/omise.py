@@ -39,6 +39,8 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import said
+from acquiring.connectors.signing import basic
 from acquiring.core.money import Money
 
 VERSION = "2019-05-29"
@@ -161,8 +163,7 @@ class Omise(Driver):
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
         key = account["public_key" if wire.path == "/tokens" else "secret_key"]
-        basic = base64.b64encode(f"{key}:".encode()).decode()
-        return {"Authorization": f"Basic {basic}", "Omise-Version": VERSION}
+        return {**basic(key), "Omise-Version": VERSION}
 
     # Reading.
 
@@ -265,11 +266,6 @@ class Omise(Driver):
 def post(path: str, ask: Ask, body: Mapping[str, Any] | None) -> Call:
     key = f"{ask.reference}-customer" if path == "/customers" else ask.reference
     return Call("POST", path, body, {"Idempotency-Key": key})
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something; False does."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def money(thing: Mapping[str, Any], taken: str = "") -> Money:

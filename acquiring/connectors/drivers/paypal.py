@@ -26,7 +26,6 @@ developer.paypal.com (3D Secure, webhooks, processing instruction).
 
 from __future__ import annotations
 
-import base64
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +45,9 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
-from acquiring.connectors.parts.paypal_members import facts, said, source
+from acquiring.connectors.members import said
+from acquiring.connectors.parts.paypal_members import facts, source
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import paypal as words
 from acquiring.core.money import Money, exponent, rescale
 
@@ -77,8 +78,7 @@ class Paypal(Driver):
     # Signing in.
 
     def sign_in(self, account: Mapping[str, str]) -> Call:
-        pair = f"{account['client_id']}:{account['client_secret']}".encode()
-        headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        headers = basic(account["client_id"], account["client_secret"])
         body = {"grant_type": "client_credentials"}
         return Call("POST", "/v1/oauth2/token", body, headers, encoding="form", signed=False)
 

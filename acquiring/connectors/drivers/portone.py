@@ -38,6 +38,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import said
 from acquiring.core.money import Money
 
 REFUNDS = {"SUCCEEDED": "succeeded", "REQUESTED": "pending", "FAILED": "failed"}
@@ -256,11 +257,6 @@ REFUSED = {
 
 def post(path: str, key: str, body: Mapping[str, Any]) -> Call:
     return Call("POST", path, body, {"Idempotency-Key": f"idempotency-{key}"})
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def born(date: str) -> str:

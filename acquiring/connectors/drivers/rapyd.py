@@ -44,6 +44,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.numbers import money
 from acquiring.connectors.vocabulary import rapyd as words
 
@@ -226,11 +227,6 @@ def call(
 
 def payment_path(ask: Ask) -> str:
     return f"{PAYMENTS}/{quote(ask.provider_ref, safe='')}"
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def payment_method(ask: Ask) -> dict[str, Any]:

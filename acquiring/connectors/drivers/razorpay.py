@@ -20,7 +20,6 @@ v2, orders, refunds, webhooks, error reasons).
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -39,6 +38,7 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import razorpay as words
 from acquiring.core.money import Money
 
@@ -94,8 +94,7 @@ class Razorpay(Driver):
         return Call("GET", "/v1/orders", query={"receipt": ask.reference})
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        pair = f"{account['key_id']}:{account['key_secret']}"
-        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        return basic(account["key_id"], account["key_secret"])
 
     # Reading.
 

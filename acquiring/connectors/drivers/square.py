@@ -38,6 +38,7 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import said
 from acquiring.connectors.vocabulary import square as words
 from acquiring.core.money import Money
 
@@ -233,11 +234,6 @@ class Square(Driver):
 SIGNATURE = "x-square-hmacsha256-signature"
 
 # Square's members.
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something; False does."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def look(ask: Ask) -> Call:

@@ -42,6 +42,7 @@ from acquiring.connectors.driver import (
     Unsupported,
     Wire,
 )
+from acquiring.connectors.members import said
 from acquiring.connectors.signing import hmac_sha256_hex, same
 from acquiring.connectors.vocabulary.stripe import (
     DECLINES,
@@ -56,7 +57,6 @@ from acquiring.connectors.vocabulary.stripe import (
     error_facts,
     facts,
     next_action,
-    said,
     wallet_token,
 )
 from acquiring.core.money import Money, exponent, rescale

@@ -24,7 +24,6 @@ official SDK xendit-python 7 (MIT) for lists, refunds and the idempotency key.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +40,9 @@ from acquiring.connectors.driver import (
     Reply,
     Wire,
 )
+from acquiring.connectors.members import given
 from acquiring.connectors.numbers import money, number
+from acquiring.connectors.signing import basic
 from acquiring.connectors.vocabulary import xendit as words
 
 REQUESTS = "/v3/payment_requests"
@@ -131,8 +132,7 @@ class Xendit(Driver):
         return get(f"{REQUESTS}/{ask.provider_ref}")
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
-        pair = base64.b64encode(f"{account['secret_key']}:".encode()).decode()
-        return {"Authorization": f"Basic {pair}"}
+        return basic(account["secret_key"])
 
     # Reading.
 
@@ -252,11 +252,6 @@ def afterwards(ask: Ask, payment: str) -> Call:
     if ask.verb == "void":
         return post(f"{PAYMENTS}/{payment}/cancel", None)
     return post(f"{PAYMENTS}/{payment}/capture", {"capture_amount": number(ask.money)})
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def country(ask: Ask) -> str:

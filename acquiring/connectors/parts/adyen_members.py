@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
 from typing import Any
 
 from acquiring.connectors.driver import Address, Ask
+from acquiring.connectors.members import given
 from acquiring.connectors.vocabulary.adyen import CO_BADGED, SHOPPER_DETAILS, TYPED, WALLETS
 
 
@@ -22,17 +22,12 @@ def members(ask: Ask) -> dict[str, Any]:
     }
 
 
-def said(members: Mapping[str, Any]) -> dict:
-    """Members that say something; 0 and False do."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
-
-
 def _method(ask: Ask) -> dict:
     typed = {TYPED[name]: value for name, value in ask.details.items() if name in TYPED}
     if ask.code.startswith("directdebit_") and "ownerName" in typed:
         typed["holderName"] = typed.pop("ownerName")
     if ask.card:
-        return said(
+        return given(
             {
                 "type": "scheme",
                 "brand": ask.code if ask.code in CO_BADGED else "",
@@ -53,7 +48,7 @@ def _method(ask: Ask) -> dict:
     )
     details = {name: known.get(name) for name in wanted.split()}
     details["storedPaymentMethodId"] = _earlier(ask)
-    return said({"type": ask.code, **details, **typed, **_wallet(ask), **ask.extra})
+    return given({"type": ask.code, **details, **typed, **_wallet(ask), **ask.extra})
 
 
 def _wallet(ask: Ask) -> dict:
@@ -105,7 +100,7 @@ def _address(address: Address | None) -> dict:
     """A complete address or none: Adyen refuses half of one."""
     if not (address and address.line1 and address.city and address.postal_code and address.country):
         return {}
-    return said(
+    return given(
         {
             "street": address.line1,
             "houseNumberOrName": address.line2 or "N/A",

@@ -5,16 +5,11 @@ Source: @airwallex/node-sdk 2.0.0-beta.4 (MIT), request models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from acquiring.connectors.driver import Ask
+from acquiring.connectors.members import given
 from acquiring.connectors.vocabulary import airwallex as words
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members with an empty value say nothing and are left out."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
 
 
 def customer(ask: Ask) -> dict[str, str]:

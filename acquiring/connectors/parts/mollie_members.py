@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from acquiring.connectors.driver import Address, Ask
+from acquiring.connectors.members import given
 from acquiring.connectors.vocabulary import mollie as words
 from acquiring.core.money import Money
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the members that say something."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def amount(value: Money) -> dict[str, str]:

@@ -6,20 +6,15 @@ Source: MultiSafepay's OpenAPI document (create order).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from acquiring.connectors.driver import Address, Ask
+from acquiring.connectors.members import given
 from acquiring.connectors.numbers import number
 from acquiring.connectors.vocabulary import multisafepay as words
 
 # A house number at the end of a street line, or at its beginning.
 _HOUSE = re.compile(r"(?P<a>.*\D)\s+(?P<n>\d\S*)|(?P<m>\d\S*),?\s+(?P<b>.+)")
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Only the members that say something."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def order(ask: Ask) -> dict[str, Any]:

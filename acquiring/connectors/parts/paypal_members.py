@@ -7,12 +7,8 @@ from typing import Any
 
 from acquiring.catalogue.card_numbers import brand_of
 from acquiring.connectors.driver import Address, Ask, Card
+from acquiring.connectors.members import said
 from acquiring.connectors.vocabulary import paypal as words
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members that say something."""
-    return {name: value for name, value in members.items() if value not in ("", None, {}, [])}
 
 
 def pages(ask: Ask) -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from acquiring.connectors import actions
+from acquiring.connectors.members import said
 
 STATES = {
     "requires_payment_method": "declined",
@@ -263,8 +264,3 @@ def wallet_token(payload: str) -> str:
     except ValueError:
         return payload
     return str(found.get("id", "")) if isinstance(found, dict) else payload
-
-
-def said(**members: Any) -> dict[str, Any]:
-    """Members somebody gave a value; Stripe reads an empty string as "delete this"."""
-    return {name: value for name, value in members.items() if value not in ("", None, {})}
