@@ -73,11 +73,14 @@ def _brand(brand: Brand) -> Iterator[str]:
 
 
 def _methods() -> Iterator[str]:
+    carried = {row.method for row in connectors()}
     for row in methods().values():
         name = f"methods/{row.kind}.toml [{row.code}]"
         yield from _places(name, row.countries, row.currencies)
         yield from _names(name, row)
         yield from _unknown(name, "kind with an icon", [row.kind], ICONS.__contains__)
+        if row.code not in carried:
+            yield f"methods/{row.kind}.toml [{row.code}]: no provider carries it"
 
 
 def _names(name: str, row: Named) -> Iterator[str]:

@@ -33,6 +33,12 @@ def test_a_connector_that_contradicts_itself_is_named(monkeypatch, changed, word
     assert any(words in fault for fault in faults), faults
 
 
+def test_a_method_nobody_carries_is_named(monkeypatch):
+    monkeypatch.setattr(checks, "connectors", lambda: (IDEAL,))
+
+    assert "methods/voucher.toml [oxxo]: no provider carries it" in catalogue.check()
+
+
 def test_a_step_that_the_providers_decimals_cannot_express_is_named(monkeypatch):
     row = msgspec.structs.replace(catalogue.provider("adyen"), multiple_of={"IDR": 10})
     monkeypatch.setattr(checks, "providers", lambda: {"adyen": row})
