@@ -125,8 +125,10 @@ def test_three_days_of_failures_disable_the_endpoint(receiver, endpoint, merchan
         with clock.shifted(ahead):
             dispatch.look()
         (delivery,) = queries.deliveries(
-            merchant_id, event=ids.show("evt", first_event(merchant_id))
-        )[1:]
+            merchant_id,
+            endpoint=ids.show("we", endpoint.id),
+            event=ids.show("evt", first_event(merchant_id)),
+        )
         if delivery.status != "pending":
             break
         ahead = delivery.next_at - clock.now() + timedelta(seconds=1)
