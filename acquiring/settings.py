@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "acquiring.vault",
     "acquiring.connectors",
     "merchants",
+    "merchants.onboarding",
     "acquiring.ledger",
     "acquiring.risk",
     "copilot",

@@ -41,6 +41,12 @@ PREFIXES = {
     "req": "API request",
     "not": "notice",
     "let": "letter",
+    "app": "application",
+    "per": "person",
+    "ban": "bank account",
+    "doc": "document",
+    "tsk": "task",
+    "ver": "verdict",
 }
 
 

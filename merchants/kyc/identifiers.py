@@ -1,0 +1,82 @@
+"""Numbers of companies and people, and the other texts of an application: what is wrong with one.
+
+Check digits by python-stdnum where it has the number, else by a check of our own (`CHECKS`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+from stdnum.exceptions import ValidationError as WrongNumber
+
+from merchants.kyc.records import Identifier, Market
+
+CHECKS: dict[str, Callable[[str], bool]] = {}  # `own:<name>` -> whether the check digits agree
+
+
+def compact(text: str) -> str:
+    """The number without the blanks and dashes people write into it, in upper case."""
+    return re.sub(r"[\s\-./]", "", text).upper()
+
+
+def problem(market: Market, key: str, text: str) -> str | None:
+    """What is wrong with a number of this kind; None when it is right."""
+    row = market.identifiers[key]
+    given = compact(text)
+    if row.pattern and not re.fullmatch(row.pattern, given):
+        return _looks(row)
+    if row.check and not any(_agrees(one, given) for one in row.check.split("|")):
+        return f"The check digit of this {row.title} is wrong: is a character mistyped?"
+    return None
+
+
+def phone(text: str) -> str | None:
+    """What is wrong with an international phone number."""
+    try:
+        good = phonenumbers.is_valid_number(phonenumbers.parse(text))
+    except phonenumbers.NumberParseException:
+        good = False
+    return None if good else "Write it with + and the country code, such as +65 6123 4567."
+
+
+def email(text: str) -> str | None:
+    """What is wrong with an e-mail address."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return "This is no e-mail address."
+    return None
+
+
+def website(text: str) -> str | None:
+    """What is wrong with the address of a website."""
+    try:
+        URLValidator(schemes=["https", "http"])(text)
+    except ValidationError:
+        return "Write the whole address, such as https://shop.example."
+    return None
+
+
+def postal_code(country: str, text: str) -> str | None:
+    """What is wrong with a postal code there; None where the country has none."""
+    return None
+
+
+def _agrees(check: str, text: str) -> bool:
+    if check.startswith("own:"):
+        return CHECKS[check.removeprefix("own:")](text)
+    try:
+        importlib.import_module(f"stdnum.{check}").validate(text)
+    except WrongNumber:
+        return False
+    return True
+
+
+def _looks(row: Identifier) -> str:
+    example = f", such as {row.example}" if row.example else ""
+    return f"This does not look like a {row.title}{example}. {row.hint}".strip()

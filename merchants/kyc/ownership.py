@@ -1,0 +1,78 @@
+"""Who owns a business in the end: shares multiplied along every chain, and added up."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from merchants.kyc.facts import Facts, Party
+from merchants.kyc.records import Line
+
+WHOLE = 10_000  # basis points
+
+
+def effective(facts: Facts) -> dict[str, Fraction]:
+    """By party, the share of the business held directly and through others, of 1.
+
+    A chain that leads back to itself counts once round and no further.
+    """
+    return {party.id: _held(facts, party, frozenset()) for party in facts.people}
+
+
+def beneficial(facts: Facts, line: Line) -> list[str]:
+    """The people (not companies) whose share reaches the line, the largest first."""
+    shares = effective(facts)
+    people = [one.id for one in facts.people if one.kind == "person"]
+    reached = [one for one in people if line.reached(int(shares[one] * WHOLE))]
+    return sorted(reached, key=lambda one: (-shares[one], one))
+
+
+def problem(facts: Facts, line: Line) -> str | None:
+    """What does not add up, in words; None when it does."""
+    known = {one.id for one in facts.people}
+    for party in facts.people:
+        if party.through and (party.through not in known or party.through == party.id):
+            return f"{party.name or 'An owner'} holds shares through somebody who is not named."
+        if party.through and _kind(facts, party.through) != "company":
+            return f"{party.name or 'An owner'} can hold shares through a company only."
+    for held in {"", *(one.through for one in facts.people)}:
+        total = sum(one.share or 0 for one in facts.people if one.through == held)
+        if total > WHOLE:
+            return f"Shares add up to {_percent(total)} %, they cannot be more than 100 %."
+    for party in facts.people:
+        share = int(_held(facts, party, frozenset()) * WHOLE)
+        if party.kind == "company" and line.reached(share) and not _behind(facts, party):
+            return (
+                f"Please name who owns {party.name or 'the company'}: it holds {_percent(share)} %."
+            )
+    if not facts.people:
+        return "Please name the owners, or who runs the business when nobody owns as much."
+    if not beneficial(facts, line) and not _managers(facts):
+        return "When nobody's share reaches the line, name the person who controls the business."
+    return None
+
+
+def _held(facts: Facts, party: Party, seen: frozenset[str]) -> Fraction:
+    share = Fraction(party.share or 0, WHOLE)
+    if not party.through:
+        return share
+    if party.id in seen:
+        return Fraction(0)
+    above = next((one for one in facts.people if one.id == party.through), None)
+    return share * _held(facts, above, seen | {party.id}) if above else Fraction(0)
+
+
+def _behind(facts: Facts, party: Party) -> bool:
+    return any(one.through == party.id for one in facts.people)
+
+
+def _managers(facts: Facts) -> bool:
+    return any({"director", "controller"} & set(one.roles) for one in facts.people)
+
+
+def _kind(facts: Facts, party_id: str) -> str:
+    return next((one.kind for one in facts.people if one.id == party_id), "")
+
+
+def _percent(basis_points: int) -> str:
+    whole, rest = divmod(basis_points, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
