@@ -43,6 +43,10 @@ class Application(models.Model):
     sent_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
     recheck_at = models.DateTimeField(null=True, editable=False)  # the calendar's next look
+    # Until then a worker looks at it; a later one is free to, since the worker must have died.
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    # What a change or a list re-opened since the last verdict: groups of `checks.toml`; [] = all.
+    reopened = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [
@@ -87,6 +91,8 @@ class Party(Part):
     roles = models.JSONField(default=list)
     sealed = models.BinaryField()
     changed_at = models.DateTimeField(default=clock.now, editable=False)
+    # Who was looked at once is kept for as long as the law wants, though no longer of the business.
+    removed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(Part.Meta):
         verbose_name_plural = "parties"
@@ -241,6 +247,7 @@ class Task(Part):
     why = models.CharField(max_length=500, blank=True)
     asked_by = models.CharField(max_length=80)  # "rules", "calendar" or an actor
     due_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True, editable=False)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

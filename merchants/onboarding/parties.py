@@ -1,0 +1,95 @@
+"""The people and companies behind a business: added, changed and removed one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from acquiring.core import clock, ids
+from acquiring.core.errors import Problem
+from merchants.kyc import facts
+from merchants.onboarding import again, paths, rows, sealed
+from merchants.onboarding.models import Application, Party
+
+MOST = 60
+OWN = frozenset(name for name in facts.Party.__struct_fields__ if name != "id")
+
+
+@transaction.atomic
+def add(application: Application, actor: str, values: Mapping[str, Any]) -> Party:
+    """Add a person or company from members of `kyc.facts.Party`, dotted ones too.
+
+    Raises Problem naming a member of the wrong shape.
+    """
+    row = rows.writable(application)
+    if Party.objects.filter(application=row, removed_at=None).count() >= MOST:
+        raise Problem("invalid_field", f"An application has at most {MOST} people.", "people")
+    party = Party(application=row, changed_at=clock.now())
+    said = _merged({}, values, "people")
+    sealed.seal_party(party, said)
+    party.save(force_insert=True)
+    again.told(row, [f"people.{party.shown}"])
+    rows.changed(row, actor, "application.person_added", {"person": party.shown})
+    return party
+
+
+@transaction.atomic
+def change(application: Application, actor: str, per_id: str, values: Mapping[str, Any]) -> Party:
+    """Change members of one; what is not named stays. Raises Problem."""
+    row = rows.writable(application)
+    party = find(row, per_id)
+    before = sealed.parties(row, [party])[0]
+    after = _merged(_plain(before), values, f"people.{party.shown}")
+    if after == msgspec.structs.replace(before, id=""):
+        return party
+    sealed.seal_party(party, after)
+    party.changed_at = clock.now()
+    party.save(update_fields=["kind", "name", "roles", "sealed", "changed_at"])
+    again.told(row, [f"people.{party.shown}.{name}" for name in values])
+    paths_told = {"person": party.shown, "members": sorted(values)}
+    rows.changed(row, actor, "application.person_changed", paths_told)
+    return party
+
+
+@transaction.atomic
+def remove(application: Application, actor: str, per_id: str) -> None:
+    """Take one away. Who was looked at once stays on record, as the law wants it."""
+    row = rows.writable(application)
+    party = find(row, per_id)
+    if row.sent_at is None:
+        party.delete()
+    else:
+        party.removed_at = clock.now()
+        party.save(update_fields=["removed_at"])
+    again.told(row, [f"people.{per_id}"])
+    rows.changed(row, actor, "application.person_removed", {"person": per_id})
+
+
+def find(application: Application, per_id: str) -> Party:
+    """One by its outside id. Raises Problem `not_found`."""
+    found = Party.objects.filter(
+        application_id=application.pk, id=ids.read("per", per_id, "people"), removed_at=None
+    ).first()
+    if found is None:
+        raise Problem("not_found", f"There is no person {per_id[:60]!r}.", "people")
+    found.application = application
+    return found
+
+
+def _plain(party: facts.Party) -> dict[str, Any]:
+    plain = msgspec.to_builtins(party)
+    plain.pop("id", None)
+    return plain
+
+
+def _merged(plain: dict[str, Any], values: Mapping[str, Any], at: str) -> facts.Party:
+    for name, value in values.items():
+        where = f"{at}.{name}"
+        if name.partition(".")[0] not in OWN:
+            raise Problem("unknown_field", f"A person has no {name[:80]!r}.", where)
+        paths.put(plain, name, value, where)
+        paths.read_at(plain, facts.Party, where)
+    return paths.read(plain, facts.Party, at)
