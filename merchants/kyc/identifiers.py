@@ -14,20 +14,38 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from stdnum.exceptions import ValidationError as WrongNumber
 
+from merchants.kyc import check_digits
 from merchants.kyc.records import Identifier, Market
 
-CHECKS: dict[str, Callable[[str], bool]] = {}  # `own:<name>` -> whether the check digits agree
+SEPARATORS = " -./"
+CHECKS: dict[str, Callable[[str], bool]] = {  # `own:<name>` -> whether the check digits agree
+    "cccd": check_digits.cccd,
+    "egypt_national": check_digits.egypt_national,
+    "emirates_id": check_digits.luhn_number,
+    "hkid": check_digits.hkid,
+    "kuwait_civil": check_digits.kuwait_civil,
+    "lithuania_company": check_digits.lithuania_company,
+    "mersis": check_digits.mersis,
+    "nic_lk": check_digits.nic_lk,
+    "nric_sg": check_digits.nric_sg,
+    "qid": check_digits.qid,
+    "saudi_id": check_digits.luhn_number,
+    "taiwan_national": check_digits.taiwan_national,
+}
 
 
-def compact(text: str) -> str:
-    """The number without the blanks and dashes people write into it, in upper case."""
-    return re.sub(r"[\s\-./]", "", text).upper()
+def compact(text: str, separators: str = SEPARATORS) -> str:
+    """The number without what people write between its figures, in upper case."""
+    kept = "".join(one for one in text.strip() if one not in separators and one != "\u00a0")
+    return kept.upper()
 
 
 def problem(market: Market, key: str, text: str) -> str | None:
     """What is wrong with a number of this kind; None when it is right."""
     row = market.identifiers[key]
-    given = compact(text)
+    if row.never_kept:
+        return f"Please take this number away: we may not keep it ({row.never_kept})."
+    given = compact(text, row.separators)
     if row.pattern and not re.fullmatch(row.pattern, given):
         return _looks(row)
     if row.check and not any(_agrees(one, given) for one in row.check.split("|")):

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from merchants.kyc.records import Document, Market
+from acquiring.core import shapes
+from merchants.kyc.records import Document, Identifier, Market
 
 HERE = Path(__file__).parent
 DEFAULT = "default"
+shapes.prepare(Market, dict[str, Document], dict[str, Identifier])
 
 
 @lru_cache(maxsize=1)
@@ -23,6 +25,13 @@ def markets() -> dict[str, Market]:
 def market(country: str) -> Market:
     """What a country asks; a country without a file is asked what `default.toml` says."""
     return markets().get(country) or _default(country)
+
+
+@lru_cache(maxsize=1)
+def identifiers() -> dict[str, Identifier]:
+    """The numbers that every market may ask for beside its own, by key."""
+    path = HERE / "data" / "identifiers.toml"
+    return msgspec.toml.decode(path.read_bytes(), type=dict[str, Identifier])
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +57,7 @@ def _default(country: str) -> Market:
 
 def _read(path: Path) -> Market:
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Market)
+        own = msgspec.toml.decode(path.read_bytes(), type=Market)
     except msgspec.DecodeError as error:
         raise ValueError(f"merchants/kyc/{path.name}: {error}") from error
+    return msgspec.structs.replace(own, identifiers={**identifiers(), **own.identifiers})

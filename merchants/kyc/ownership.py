@@ -22,7 +22,7 @@ def beneficial(facts: Facts, line: Line) -> list[str]:
     """The people (not companies) whose share reaches the line, the largest first."""
     shares = effective(facts)
     people = [one.id for one in facts.people if one.kind == "person"]
-    reached = [one for one in people if line.reached(int(shares[one] * WHOLE))]
+    reached = [one for one in people if line.reached(shares[one] * WHOLE)]
     return sorted(reached, key=lambda one: (-shares[one], one))
 
 

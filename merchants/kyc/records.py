@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 import msgspec
@@ -19,7 +20,9 @@ class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `check` names modules of python-stdnum (`sg.uen`, any of several joined by `|`) or a check of
     `identifiers.CHECKS` (`own:hkid`); `pattern` is what it looks like, for the whole text, after
-    blanks are taken away. `never_kept` marks numbers the law forbids us to keep.
+    the `separators` people write into it are taken away and letters are made capital. `example` is
+    fictitious and passes the check. `never_kept` names the law that forbids us to keep the number:
+    it is never asked, and refused where somebody gives it all the same.
     """
 
     title: str
@@ -29,6 +32,8 @@ class Identifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     example: str = ""
     hint: str = ""
     why: str = ""
+    separators: str = " -./"
+    never_kept: str = ""
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,12 +46,14 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How an account is named where the money goes: an IBAN, or the fields of `local`.
+    """How an account is named where the money goes: an IBAN, or the fields of `local`; where there
+    are both, either serves.
 
-    `check` names a check of `banks.CHECKS` over all fields together (`own:clabe`).
+    `check` names a check of `banks.CHECKS` over all local fields together (`own:clabe`). `iban` is
+    an example of one, from the registry or fictitious; empty where there are none.
     """
 
-    iban: bool = False
+    iban: str = ""
     local: dict[str, Field] = {}
     check: str = ""
 
@@ -72,9 +79,9 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked of one kind of legal entity.
 
     `identifiers` are the keys that must be given, `optional` those that may be. `documents` are
-    keys of the market's documents or of `documents.toml`; `instead` are documents that one who was
-    found in a register or whose identity was proved otherwise need not send. `people` are the roles
-    that somebody must have; `owners` whether owners above the line are asked at all.
+    keys of the market's documents or of `documents.toml`; `on_request` are those that are asked
+    only when a check could not be passed without. `people` are the roles that somebody must have;
+    `owners` whether owners above the line are asked at all.
     """
 
     title: str
@@ -82,6 +89,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional: tuple[str, ...] = ()
     person_identifiers: tuple[str, ...] = ()  # any one of them serves
     documents: tuple[str, ...] = ()
+    on_request: tuple[str, ...] = ()
     people: tuple[Role, ...] = ("representative",)
     owners: bool = True
     why: str = ""
@@ -93,13 +101,16 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis_points: int = 2500
     more_than: bool = False  # the share itself is not enough
 
-    def reached(self, share: int) -> bool:
+    def reached(self, share: int | Fraction) -> bool:
         """Whether a share (basis points) makes a beneficial owner."""
         return share > self.basis_points if self.more_than else share >= self.basis_points
 
 
 class Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One country, as its file says. `basis` tells how far the file can be trusted."""
+    """One country, as its file says. `basis` tells how far the file can be trusted: read in what
+    `sources` name, general knowledge to be confirmed by a compliance officer, or some of each.
+    `absent` says of a kind of entity why it is not to be chosen here.
+    """
 
     country: str
     currency: str
@@ -111,6 +122,7 @@ class Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identifiers: dict[str, Identifier]
     bank: Bank
     entities: dict[Entity, Asked]
+    absent: dict[Entity, str] = {}
     documents: dict[str, Document] = {}
     modules: tuple[str, ...] = ()  # of `modules.toml`: sca, fincen_cdd, sama, rbi, mas …
     adult_years: int = 18

@@ -78,7 +78,7 @@ def _company(facts: Facts, market: Market, asked: Asked) -> Iterator[Requirement
         if given or key in asked.identifiers:
             yield _asked(
                 f"company.identifiers.{key}", "company", "text", row.title, given,
-                partial(identifiers.problem, market, key), row.why, law,
+                partial(identifiers.problem, market, key), row.why or NUMBER_WHY[row.of], law,
             )  # fmt: skip
     if facts.entity != "sole_trader":
         formed = company.formed_on.isoformat() if company.formed_on else ""
@@ -145,7 +145,7 @@ def _account(account: Account, why: str) -> Iterator[Requirement]:
     )
     yield _asked(f"{at}.holder", "accounts", "text", "Account holder", account.holder, _name, why)
     if account.country in catalogue.countries():
-        for key, field in banks.fields(account.country).items():
+        for key, field in banks.fields(account.country, account.fields).items():
             given = account.fields.get(key, "")
             yield _asked(
                 f"{at}.fields.{key}", "accounts", "text", field.title, given,
@@ -203,7 +203,7 @@ def _person(party: Party, market: Market, asked: Asked, law: str) -> Iterator[Re
         row = market.identifiers[key]
         yield _asked(
             f"{at}.identifiers.{key}", "people", "text", row.title, party.identifiers.get(key, ""),
-            partial(identifiers.problem, market, key), row.why, law,
+            partial(identifiers.problem, market, key), row.why or NUMBER_WHY[row.of], law,
         )  # fmt: skip
     exposed = "" if party.politically_exposed is None else "said"
     yield _asked(
@@ -335,6 +335,11 @@ ROLE_WHY = {
     "director": "Those who run a business answer for it.",
     "representative": "Somebody must be entitled to sign for the business.",
     "controller": "Besides the owners, one person with significant control is named.",
+}
+NUMBER_WHY = {
+    "company": "The register knows the business by it.",
+    "tax": "It stands on your invoices and is compared with the register.",
+    "person": "It tells people of the same name apart.",
 }
 CONSENT_TITLES = {
     "true_and_complete": "What I said is true and complete",
