@@ -53,7 +53,7 @@ def lease_due(room: int) -> list[tuple]:
         "UPDATE sandbox_delivery SET due_at = %s, attempts = attempts + 1 WHERE id IN ("
         " SELECT id FROM sandbox_delivery WHERE state = 'waiting' AND due_at <= %s"
         " ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)"
-        " RETURNING id, provider, account, name, message, forged, attempts, created_at",
+        " RETURNING id, provider, account, name, message, forged, attempts, created_at, copy_of",
         [now + LEASE, now, room],
     )
 
@@ -102,12 +102,12 @@ def _look_forever() -> None:
 
 
 def _deliver(row: tuple) -> None:
-    number, provider, ref, name, message, forged, attempts, created_at = row
+    number, provider, ref, name, message, forged, attempts, created_at, copy_of = row
     leave_dead_connection()
     try:
         account = account_by_ref(provider, ref)
         assert account is not None
-        delivery = Delivery(number, name, orjson.loads(message), created_at, attempts)
+        delivery = Delivery(copy_of or number, name, orjson.loads(message), created_at, attempts)
         status, error = _send(simulators()[provider], account, delivery, forged)
         _note(number, attempts, status, error, forged)
     except DatabaseError as error:

@@ -8,7 +8,8 @@ process starts small and stays fast. What a call wrote is committed before its a
 from __future__ import annotations
 
 import select
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from acquiring.sandbox.wire import Answer
 WEBHOOK_DELAY = timedelta(milliseconds=100)
 LATE = timedelta(seconds=10)
 OVERTAKEN = timedelta(seconds=3)
+SETTLES = timedelta(seconds=3)
 MAX_FOUND = 1_000
 
 
@@ -97,7 +99,7 @@ class Book:
         self.provider = account.provider
         self.now = account.now()
         self.playing: Scenario | None = None  # set when this call starts a charge
-        self._told = 0
+        self._delay = timedelta()
 
     # Charges.
 
@@ -169,13 +171,16 @@ class Book:
         return data
 
     def get(self, kind: str, thing_id: str, lock: bool = False) -> dict | None:
-        """A thing's data by its id, or None."""
+        """A thing's data by its id, or None.
+
+        One with `later` has that status from `later_at` on.
+        """
         found = rows(
             "SELECT data FROM sandbox_thing WHERE provider = %s AND account = %s"  # noqa: S608
             " AND kind = %s AND id = %s" + (" FOR UPDATE" if lock else ""),
             [self.provider, self.account.ref, kind, thing_id],
         )
-        return orjson.loads(found[0][0]) if found else None
+        return self._by_now(orjson.loads(found[0][0])) if found else None
 
     def change(self, kind: str, thing_id: str, data: dict) -> dict:
         """Replace a thing's data."""
@@ -197,7 +202,11 @@ class Book:
                 text(equals), MAX_FOUND,
             ],
         )  # fmt: skip
-        return [orjson.loads(data) for (data,) in found]
+        return [self._by_now(orjson.loads(data)) for (data,) in found]
+
+    def _by_now(self, thing: dict) -> dict:
+        ended = thing.get("later_at") and thing["later_at"] <= self.now.isoformat()
+        return {**thing, "status": thing["later"]} if ended else thing
 
     # Webhooks.
 
@@ -214,29 +223,55 @@ class Book:
         mood = charge.plan.webhooks or switched
         if not self.account.webhook_url or mood == "never" or switched == "lost":
             return
-        self._told += 1
-        delay += WEBHOOK_DELAY
+        delay += WEBHOOK_DELAY + self._delay
         if mood == "late":
             delay += LATE
-        if mood == "reordered" and self._told == 1:
+        if mood == "reordered" and self._is_first(charge):
             delay += OVERTAKEN
-        copies = [False, False] if mood == "twice" else [False]
+        due_at, next_at = clock.now() + delay, clock.now() + delay + WEBHOOK_DELAY
         if mood == "forged":
-            copies.insert(0, True)
-        for number, forged in enumerate(copies):
-            due_at = clock.now() + delay + number * WEBHOOK_DELAY
-            self._queue(charge.id, name, message, forged, due_at)
+            self._queue(charge.id, name, message, due_at, forged=True)
+            due_at = next_at
+        told = self._queue(charge.id, name, message, due_at)
+        if mood == "twice":
+            self._queue(charge.id, name, message, next_at, copy_of=told)
 
-    def _queue(self, charge: str, name: str, message: dict, forged: bool, due_at: datetime) -> None:
-        execute(
-            "INSERT INTO sandbox_delivery (provider, account, charge, name, message, forged, state,"
-            " attempts, due_at, last_error, created_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, 'waiting', 0, %s, '', %s)",
+    def later(self) -> str:
+        """When what pends for a while will have its end; a thing's `later_at`."""
+        return (self.now + SETTLES).isoformat()
+
+    @contextmanager
+    def delayed(self, really: bool = True) -> Iterator[None]:
+        """What is told meanwhile is told when that moment has come."""
+        self._delay = SETTLES if really else timedelta()
+        yield
+        self._delay = timedelta()
+
+    def _is_first(self, charge: Charge) -> bool:
+        """Whether nothing was told about a charge yet."""
+        told = "SELECT 1 FROM sandbox_delivery WHERE provider = %s AND charge = %s LIMIT 1"
+        return not rows(told, [self.provider, charge.id])
+
+    def _queue(
+        self,
+        charge: str,
+        name: str,
+        message: dict,
+        due_at: datetime,
+        forged: bool = False,
+        copy_of: int | None = None,
+    ) -> int:
+        """Write a webhook to send; its number. A copy goes out under the number of its first."""
+        ((number,),) = rows(
+            "INSERT INTO sandbox_delivery (provider, account, charge, name, message, forged,"
+            " copy_of, state, attempts, due_at, last_error, created_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, 'waiting', 0, %s, '', %s) RETURNING id",
             [
-                self.provider, self.account.ref, charge, name, text(message), forged, due_at,
-                clock.now(),
+                self.provider, self.account.ref, charge, name, text(message), forged, copy_of,
+                due_at, clock.now(),
             ],
         )  # fmt: skip
+        return int(number)
 
     # Stored answers.
 

@@ -111,7 +111,8 @@ def charges(request: Request) -> Drawn:
 
 def charge(provider: str, charge_id: str, found: Charge) -> Drawn:
     """One charge with everything about it."""
-    pushes = PUSHES.get(found.state, [])
+    cannot = simulators()[provider].cannot
+    pushes = [push for push in PUSHES.get(found.state, []) if push[0] not in cannot]
     if found.page == "counter":
         pushes = [(event, COUNTER if event == "approve" else words) for event, words in pushes]
     names = (found.id, *found.names)
@@ -119,6 +120,7 @@ def charge(provider: str, charge_id: str, found: Charge) -> Drawn:
         "charge": shown(found),
         "pushes": pushes,
         "may_decline": found.state in MAY_DECLINE,
+        "cannot_dispute": found.state == "captured" and cannot.get("dispute", ""),
         "declines": sorted(
             one.removeprefix(DECLINE) for one in scenarios() if one.startswith(DECLINE)
         ),

@@ -70,6 +70,8 @@ def push(provider: str, charge_id: str, event: str, decline: str = "") -> Charge
     if event not in EVENTS:
         raise Refuse(Answer(400, {"message": f"event must be one of {', '.join(EVENTS)}"}))
     simulator = _simulator(provider)
+    if event in simulator.cannot:
+        raise Refuse(Answer(409, {"message": simulator.cannot[event]}))
     with transaction.atomic():
         charge = _charge(provider, charge_id, lock=True)
         book = Book(account_of(charge))

@@ -29,6 +29,12 @@ What a test payment goes through is its **scenario**. There are three ways to ch
 Every other amount and every other valid card number is approved. Where a method asks the shopper
 (a redirect, a QR code, a voucher), the scenario begins with the shopper's yes.
 """
+CANNOT = """\
+## What cannot happen everywhere
+
+Every scenario can be played at every provider, with these exceptions, where nothing of the kind
+happens and the console does not offer it.
+"""
 MOODS = """\
 ## Outages and slow days
 
@@ -51,7 +57,7 @@ payments settle at once.
 def render_testing() -> str:
     """The whole page."""
     parts = [INTRODUCTION, "## Amounts\n", _amounts(), "## Declines by amount\n", _declines()]
-    parts.append(MOODS)
+    parts += [CANNOT, _cannot(), MOODS]
     for simulator in simulators().values():
         values = simulator.test_values()
         if values:
@@ -67,6 +73,15 @@ def _amounts() -> str:
         if one.amount and not one.name.startswith("decline:")
     ]
     return _table(("Amount ends in", "Scenario", "What happens"), rows)
+
+
+def _cannot() -> str:
+    rows = [
+        (simulator.title, f"`{name}`", reason)
+        for simulator in simulators().values()
+        for name, reason in simulator.cannot.items()
+    ]
+    return _table(("Provider", "Scenario", "Why not"), rows)
 
 
 def _declines() -> str:

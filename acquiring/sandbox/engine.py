@@ -82,7 +82,10 @@ PAGES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A webhook that is about to be sent. `message` is what the simulator told."""
+    """A webhook that is about to be sent. `message` is what the simulator told.
+
+    The copies of one webhook share its `id`, as those of a provider do.
+    """
 
     id: int
     name: str
@@ -113,6 +116,8 @@ class Simulator:
     routes: ClassVar[Sequence[tuple[str, str, str]]]
     # The credential in which `authenticate` finds the account (`book.account_by_key`).
     key_credential: ClassVar[str]
+    # Scenarios that cannot happen at this provider, each with the reason, for people to read.
+    cannot: ClassVar[Mapping[str, str]] = {}
 
     # What a provider adds.
 

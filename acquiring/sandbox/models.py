@@ -142,6 +142,7 @@ class Delivery(models.Model):
     name = models.CharField(max_length=80)
     message = models.JSONField()
     forged = models.BooleanField()
+    copy_of = models.BigIntegerField(null=True, help_text="the webhook this is the same as")
     state = models.CharField(max_length=8, help_text="waiting, sent or failed")
     attempts = models.IntegerField(default=0)
     due_at = models.DateTimeField()

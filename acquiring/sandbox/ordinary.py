@@ -93,9 +93,12 @@ class Ordinary(Simulator):
             self._move(book, charge, "expired")
         elif event in ("expire", "cancel") and charge.state == "authorized":
             self._move(book, charge, "expired" if event == "expire" else "canceled")
-        elif event == "dispute" and charge.captured and not charge.data.get("disputed"):
+        elif event == "dispute" and charge.captured and self._may_be_disputed(charge):
             charge.data["disputed"] = True
             self.tell(book, charge, "disputed")
+
+    def _may_be_disputed(self, charge: Charge) -> bool:
+        return "dispute" not in self.cannot and not charge.data.get("disputed")
 
     def _approve(self, book: Book, charge: Charge) -> None:
         manual = charge.data["manual"]
@@ -152,18 +155,17 @@ class Ordinary(Simulator):
             raise TooMuch(charge.captured - charge.refunded)
         made = _thing(thing_id, reference, amount)
         plan = charge.plan.refund
-        later = "failed" if plan == "fail" else "succeeded"
-        if self.refunds_later or plan == "pending":
-            made |= {"status": "pending", "later": later}
-        else:
-            made["status"] = later
+        ended = {**made, "status": "failed" if plan == "fail" else "succeeded"}
+        is_pending = self.refunds_later or plan == "pending"
+        made = {**ended, "status": "pending"} if is_pending else ended
+        kept = ended | {"asked_at": book.now.isoformat()}
+        if plan == "pending":
+            kept |= {"status": "pending", "later": ended["status"], "later_at": book.later()}
         charge.refunded += 0 if plan == "fail" else amount
-        book.put("refund", thing_id, made, charge.id)
+        book.put("refund", thing_id, kept, charge.id)
         book.save(charge)
-        told = {**made, "status": later}
-        if made["status"] == "pending":
-            book.change("refund", thing_id, told | {"asked_at": book.now.isoformat()})
-        self.tell(book, charge, "refund", told)
+        with book.delayed(plan == "pending"):
+            self.tell(book, charge, "refund", ended)
         return made
 
 

@@ -15,7 +15,7 @@ from acquiring.core import clock
 from acquiring.core.money import Money
 from acquiring.sandbox import book as books
 from acquiring.sandbox.wire import Request
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the shop's wire)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the shop's wire)
 
 BUCKAROO = driver("buckaroo")
 ACCOUNT = {"website_key": "wk_sim", "secret_key": "sk_sim"}

@@ -18,7 +18,7 @@ from acquiring.connectors.driver import Ask, BadSignature, Inbound
 from acquiring.connectors.registry import driver
 from acquiring.core.money import Money
 from acquiring.sandbox.wire import Request
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the wire of the shop)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the wire of the shop)
 
 EBANX = driver("ebanx")
 ASK = Ask(verb="authorize", reference="att_1", payment="pay_1", money=Money(1, "BRL"), code="pix")

@@ -14,7 +14,7 @@ from acquiring.connectors.driver import Ask, BadSignature, Call, Inbound
 from acquiring.connectors.registry import driver
 from acquiring.core.money import Money
 from acquiring.sandbox.wire import Request
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the shop's wire)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the shop's wire)
 
 HIPAY = driver("hipay")
 ACCOUNT = {"username": "user", "password": "word", "passphrase": "pass_sim"}

@@ -15,7 +15,7 @@ from acquiring.sandbox import book as books
 from acquiring.sandbox import pages
 from acquiring.sandbox.wire import Request
 from tests.connectors.contract import shared
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the wire of the shop)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the wire of the shop)
 
 MERCADOPAGO = driver("mercadopago")
 ASK = Ask(verb="authorize", reference="att_1", payment="pay_1", money=Money(1, "BRL"), code="pix")

@@ -13,7 +13,7 @@ from acquiring.connectors.registry import driver
 from acquiring.core.money import Money
 from acquiring.sandbox import book as books
 from acquiring.sandbox.wire import Request
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the wire of the shop)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the wire of the shop)
 
 MPESA = driver("mpesa")
 PUSH = "/mpesa/stkpush/v1/processrequest"

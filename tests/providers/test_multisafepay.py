@@ -17,7 +17,7 @@ from acquiring.connectors.registry import driver
 from acquiring.core.money import Money
 from acquiring.sandbox.wire import Request
 from tests.connectors.contract import shared
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the wire of the shop)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the wire of the shop)
 
 MSP = driver("multisafepay")
 KEY = {"api_key": "key"}

@@ -14,7 +14,7 @@ from acquiring.connectors.registry import driver
 from acquiring.connectors.vocabulary.nuvei import checksum
 from acquiring.core.money import Money
 from acquiring.sandbox.wire import Request
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the shop's wire)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the shop's wire)
 
 NUVEI = driver("nuvei")
 ACCOUNT = {"merchant_id": "123", "site_id": "456", "secret_key": "sk_sim"}

@@ -16,7 +16,7 @@ from acquiring.connectors.driver import Ask, BadSignature, Inbound, Reply
 from acquiring.connectors.registry import driver
 from acquiring.core.money import Money
 from acquiring.sandbox.wire import Request
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the wire of the shop)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the wire of the shop)
 
 PPRO = driver("ppro")
 ASK = Ask(

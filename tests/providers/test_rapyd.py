@@ -15,7 +15,7 @@ from acquiring.core import clock
 from acquiring.core.money import Money
 from acquiring.sandbox.wire import Request
 from tests.connectors.contract import shared
-from tests.connectors.test_round_trip import Shop, _wired  # noqa: F401 (the wire of the shop)
+from tests.connectors.shop import Shop, _wired  # noqa: F401 (the wire of the shop)
 
 RAPYD = driver("rapyd")
 ACCOUNT = {"access_key": "rak_sim", "secret_key": "rsk_sim"}

@@ -11,7 +11,7 @@ Quirks worth knowing
 - Refund codes are not unique, so a refund is never sent again: it is looked for in the payment.
 - An agreement begins with a token of the card (/ws/token), which is our network reference.
 - Notifications are signed (RSA over SHA-1; the certificate is downloaded from EBANX) but name the
-  payment only, so they make us inquire. Chargebacks are told the same way and not heard as such.
+  payment only, so they make us inquire. A chargeback has a type of its own, and no more to say.
 - 3-D Secure is up to the issuer unless it is forced.
 - Members of the answers for slips and codes have the method's name (boleto_url, oxxo_barcode …).
 
@@ -130,6 +130,9 @@ class Ebanx(Driver):
             raise BadSignature("the signature is not EBANX's")
         told = inbound.form()
         hashes = [one for one in told.get("hash_codes", "").split(",") if one]
+        if told.get("notification_type") == "chargeback":
+            lost = [Outcome("chargeback_open", one, raw_code="chargeback") for one in hashes]
+            return [News("dispute", one, provider_ref=one.provider_ref) for one in lost]
         return [
             News("payment", Outcome("unknown", provider_ref=one), provider_ref=one)
             for one in hashes

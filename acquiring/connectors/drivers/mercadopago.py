@@ -13,7 +13,8 @@ Quirks worth knowing
   of one, before the shopper has paid. Cards are offered on that page as well.
 - Webhooks are signed but name the payment only, so they make us inquire. Their address is typed
   into Mercado Pago's own panel, which also shows the secret.
-- Disputes are news about the payment (`charged_back`), whose sum was taken all the same.
+- A chargeback has a topic of its own that names its payment; whoever asks for that hears
+  `charged_back`, and its sum was taken all the same.
 - Payments without the shopper need an agreement with Mercado Pago and are not offered.
 
 Sources: mercadopago/openapi (Apache-2.0), samples and validator of mercadopago/sdk-java (MIT),
@@ -160,8 +161,10 @@ class MercadoPago(Driver):
         body = inbound.json()
         event, subject = str(body.get("id", "")), told.get("data.id", "")
         if body.get("type") == "topic_chargebacks_wh":
-            subject = str(body.get("data", {}).get("payment_id", ""))
-        elif body.get("type") != "payment":
+            payment = str(body.get("data", {}).get("payment_id", ""))
+            opened = Outcome("chargeback_open", payment, raw_code="topic_chargebacks_wh")
+            return [News("dispute", opened, "", payment, subject, event)]
+        if body.get("type") != "payment":
             return []
         hint = Outcome("unknown", provider_ref=subject)
         return [News("payment", hint, provider_ref=subject, event_id=event)] if subject else []

@@ -264,9 +264,13 @@ class Antom(Simulator):
             "status": "FAIL" if fails else "SUCCESS",
             "time": shown(book.now),
         }
+        if charge.plan.refund == "pending":
+            made |= {"status": "PROCESSING", "later": "SUCCESS", "later_at": book.later()}
         book.put("refund", body["refundRequestId"], made, charge.id)
         book.save(charge)
-        notify_refund(book, charge, made, body.get("refundNotifyUrl", ""))
+        ended = {**made, "status": made.get("later", made["status"])}
+        with book.delayed(bool(made.get("later"))):
+            notify_refund(book, charge, ended, body.get("refundNotifyUrl", ""))
         return answer_to_refund(made)
 
     def inquire_refund(self, request: Request, book: Book) -> Answer:

@@ -56,6 +56,10 @@ class BacenPix(Ordinary):
     name = "bacen_pix"
     title = "Pix (Banco Central)"
     key_credential = "client_id"
+    cannot = {
+        "pending_then_expired": "A charge that lapsed keeps the status ATIVA; its calendar tells.",
+        "dispute": "What a bank takes back for fraud comes as a return, not as a dispute.",
+    }
     refunds_later = True
     routes = (
         ("POST", "/oauth/token", "token"),

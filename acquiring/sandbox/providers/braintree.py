@@ -57,6 +57,10 @@ class Braintree(Ordinary):
     name = "braintree"
     title = "Braintree"
     key_credential = "public_key"
+    cannot = {
+        "webhook_reordered": "It tells of a payment once, when it has settled.",
+        "refund_pending": "A refund is submitted for settlement, and no more is said of it.",
+    }
     routes = (("POST", "/graphql", "graphql"),)
 
     def credentials(self, facts: Mapping[str, Any]) -> dict[str, str]:

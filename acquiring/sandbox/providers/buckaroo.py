@@ -45,6 +45,9 @@ class Buckaroo(Ordinary):
     name = "buckaroo"
     title = "Buckaroo"
     key_credential = "website_key"
+    cannot = {
+        "dispute": "Its documents know no push for a chargeback.",
+    }
     routes = (
         ("POST", "/json/Transaction", "transact"),
         ("GET", "/json/Transaction/Status/{key}", "status"),

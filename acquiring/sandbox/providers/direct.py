@@ -31,6 +31,19 @@ class Direct(Ordinary):
 
     name, title = "direct", "Own bank account"
     key_credential = "fps_fps_id"
+    cannot = {
+        "pending_then_failed": "A bank says nothing of a transfer that did not come.",
+        "pending_then_expired": "A bank says nothing of a transfer that did not come.",
+        "webhook_reordered": "There is one advice of credit for a payment, which nothing follows.",
+        "webhook_never": "Nobody can be asked: the advice of credit is all there is.",
+        "timeout": "Nobody is asked, so no answer can be late.",
+        "timeout_uncharged": "Nobody is asked, so no answer can be late.",
+        "error_after_charge": "Nobody is asked, so no answer can be wrong.",
+        "outage": "Nobody is asked, so no call can fail.",
+        "refund_failure": "Money that came is sent back by another transfer, outside.",
+        "refund_pending": "Money that came is sent back by another transfer, outside.",
+        "dispute": "A transfer of this kind is final.",
+    }
     routes = ()
 
     def credentials(self, facts: Mapping[str, Any]) -> dict[str, str]:

@@ -46,6 +46,9 @@ class DLocal(Ordinary):
     name = "dlocal"
     title = "dLocal"
     key_credential = "login"
+    cannot = {
+        "dispute": "Chargebacks can be read (GET /chargebacks/{id}); no notification is known.",
+    }
     routes = (
         ("POST", "/payments", "pay"),
         ("POST", "/secure_payments", "pay_securely"),

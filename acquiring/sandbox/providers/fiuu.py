@@ -62,6 +62,9 @@ class Fiuu(Ordinary):
     name = "fiuu"
     title = "Fiuu"
     key_credential = "merchant_id"
+    cannot = {
+        "dispute": "A chargeback is a word of queries; callbacks have no code for it.",
+    }
     routes = (
         ("POST", "/RMS/API/Direct/1.4.0/index.php", "pay"),
         ("POST", "/RMS/API/Recurring/input_v7.php", "recur"),

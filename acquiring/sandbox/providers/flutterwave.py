@@ -38,6 +38,10 @@ class Flutterwave(Ordinary):
     name = "flutterwave"
     title = "Flutterwave"
     key_credential = "secret_key"
+    cannot = {
+        "dispute": "Chargebacks can be listed (GET /v3/chargebacks); no webhook is documented.",
+        "webhook_reordered": "It tells of a payment once, and of refunds never.",
+    }
     routes = (
         ("POST", "/v3/payments", "open_page"),
         ("POST", "/v3/charges", "charge"),

@@ -52,6 +52,11 @@ class Klarna(Ordinary):
     name = "klarna"
     title = "Klarna"
     key_credential = "username"
+    cannot = {
+        "dispute": "Disputes belong to another API, without callbacks for the merchant here.",
+        "webhook_reordered": "It calls back once, when the page is done.",
+        "refund_pending": "A refund is done when it is answered.",
+    }
     routes = (
         ("POST", SESSIONS, "create"),
         ("POST", PAGES, "open"),

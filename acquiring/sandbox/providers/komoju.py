@@ -67,6 +67,9 @@ class Komoju(Ordinary):
     name = "komoju"
     title = "KOMOJU"
     key_credential = "secret_key"
+    cannot = {
+        "refund_pending": "A refund is done when it is answered.",
+    }
     routes = (
         ("POST", "/secure_tokens", "secure"),
         ("GET", "/secure_tokens/{token}", "show_token"),

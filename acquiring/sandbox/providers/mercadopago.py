@@ -38,6 +38,7 @@ from acquiring.sandbox.structure import load
 from acquiring.sandbox.wire import Answer, Request
 
 PAYMENTS = "/v1/payments"
+CHARGEBACKS = "topic_chargebacks_wh"
 PAGES = {"credit_card": "three_ds", "bank_transfer": "bank", "account_money": "wallet"}
 
 
@@ -263,14 +264,18 @@ class MercadoPago(Ordinary):
     # Telling.
 
     def tell(self, book: Book, charge: Charge, what: str, thing: Thing | None = None) -> None:
-        """The payment's id, whatever has changed about it."""
-        book.tell(charge, f"payment.{what}", {"id": charge.id, "at": shown(book.now)})
+        """The payment's id, whatever has changed about it; a chargeback has one of its own."""
+        at = shown(book.now)
+        book.tell(charge, f"payment.{what}", {"id": charge.id, "at": at})
+        if what == "disputed":
+            case = str(237_000_000_000 + secrets.randbelow(10**9))
+            book.tell(charge, "chargeback", {"id": case, "payment": charge.id, "at": at})
 
     def sign(self, account: Account, delivery: Delivery, now: datetime) -> Post:
         """The name of the payment, signed with the account's secret."""
         told, request = delivery.message, f"request-{delivery.id}"
         subject, time = told["id"], str(int(now.timestamp()))
-        body = {
+        body: dict[str, Any] = {
             "action": "payment.updated",
             "api_version": "v1",
             "data": {"id": subject},
@@ -288,7 +293,11 @@ class MercadoPago(Ordinary):
             "x-request-id": request,
             "x-signature": f"ts={time},v1={signature}",
         }
-        url = with_query(account.webhook_url, {"data.id": subject, "type": "payment"})
+        if "payment" in told:
+            body["type"], body["data"] = CHARGEBACKS, {"id": subject, "payment_id": told["payment"]}
+            body |= {"actions": ["changed_case_status"]}
+            del body["action"]
+        url = with_query(account.webhook_url, {"data.id": subject, "type": body["type"]})
         return Post(headers, orjson.dumps(body), url=url)
 
     def returns(self, charge: Charge) -> str:

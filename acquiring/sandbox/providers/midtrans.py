@@ -52,6 +52,9 @@ class Midtrans(Ordinary):
     name = "midtrans"
     title = "Midtrans"
     key_credential = "server_key"
+    cannot = {
+        "refund_pending": "A refund is done when it is answered.",
+    }
     routes = (
         ("GET", "/v2/token", "token"),
         ("POST", "/v2/charge", "charge"),

@@ -44,6 +44,9 @@ class Mollie(Ordinary):
     name = "mollie"
     title = "Mollie"
     key_credential = "api_key"
+    cannot = {
+        "dispute": "A chargeback is told as a change of the payment, whose status stays paid.",
+    }
     refunds_later = True
     routes = (
         ("POST", V2, "create"),

@@ -44,6 +44,12 @@ class Mpesa(Ordinary):
     name = "mpesa"
     title = "M-PESA (Daraja)"
     key_credential = "consumer_key"
+    cannot = {
+        "dispute": "There are no disputes over the API.",
+        "webhook_reordered": "A push is told of once, by its result.",
+        "refund_failure": "Reversals need the initiator of another product and are not offered.",
+        "refund_pending": "Reversals need the initiator of another product and are not offered.",
+    }
     routes = (
         ("GET", SIGN_IN, "token"),
         ("POST", "/mpesa/stkpush/v1/processrequest", "push"),

@@ -53,6 +53,9 @@ class Truelayer(Ordinary):
     name = "truelayer"
     title = "TrueLayer"
     key_credential = "client_id"
+    cannot = {
+        "dispute": "A bank transfer that the account holder authorised is final.",
+    }
     refunds_later = True
     routes = (
         ("POST", TOKEN, "token"),

@@ -56,6 +56,10 @@ class Vipps(Ordinary):
     name = "vipps"
     title = "Vipps MobilePay"
     key_credential = "client_id"
+    cannot = {
+        "dispute": "The ePayment API has no event for a dispute.",
+        "refund_pending": "A refund is done when it is answered.",
+    }
     routes = (
         ("POST", "/accesstoken/get", "token"),
         ("POST", "/webhooks/v1/webhooks", "hook"),
