@@ -101,6 +101,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "acquiring.core",
     "acquiring.vault",
@@ -134,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "acquiring.portal.security.gate.StaffGate",
     "axes.middleware.AxesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -278,13 +281,37 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "acquiring.portal.forms.NewPassword",
     "reauthenticate": "acquiring.portal.forms.PasswordAgain",
 }
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# How long a password, code or passkey vouches for what is sensitive.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * int(
+    _env(
+        "CARAVEL_FRESH_MINUTES", "15", "how long a login vouches for live keys, roles and the like"
+    )
+)
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "merchants.twosteps.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_FORMS = {
+    "authenticate": "acquiring.portal.security.forms.Code",
+    "reauthenticate": "acquiring.portal.security.forms.CodeAgain",
+    "activate_totp": "acquiring.portal.security.forms.FirstCode",
+    "add_webauthn": "acquiring.portal.security.forms.Passkey",
+    "edit_webauthn": "acquiring.portal.security.forms.PasskeyName",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_TOTP_ISSUER = "Caravel"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+STAFF_TWO_STEPS = _flag(
+    "CARAVEL_STAFF_TWO_STEPS", "0", "1 = nobody enters the admin without two-step login"
+)
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts them, in the database
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_SENSITIVE_PARAMETERS = ["code", "credential"]
 AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
 EMAIL_DIR = _env("CARAVEL_EMAIL_DIR", "", "write e-mails into this directory instead of sending")
 EMAIL_URL = _env("CARAVEL_EMAIL_URL", "", "smtp://user:password@host:587; empty = none is sent")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import clock
+from merchants import devices, twosteps
 from merchants.models import User
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
@@ -43,7 +44,13 @@ class AccountAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, **facts)
         remember_language(response, user.language)
         request.session[LOGGED_IN_AT] = int(clock.now().timestamp())
+        if devices.recognise(request, response, user):
+            self.meet_strange_browser(request, user)
         return response
+
+    def meet_strange_browser(self, request: HttpRequest, user: User) -> None:
+        """A person signed in where they never did before: it stands in the log."""
+        twosteps.note(user, "login.new_device")
 
     def is_reauthentication_required(self, *, app: str, **facts: Any) -> bool:
         """Whether the login itself is too old to vouch for something sensitive."""

@@ -336,3 +336,6 @@ def _connect(row: ProviderAccount) -> None:
         accounts.connect_sandbox(row)
     except accounts.SandboxAway as away:
         raise Problem("unavailable", f"The sandbox did not answer: {away}") from away
+
+
+from merchants import admin_people  # noqa: E402, F401 (registers the rest of this room)

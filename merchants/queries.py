@@ -15,7 +15,7 @@ from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
 from acquiring.core.memory import Memory
 from merchants import branding as look
-from merchants import notices, roles
+from merchants import notices, roles, twosteps
 from merchants.models import (
     ApiKey,
     Business,
@@ -35,7 +35,8 @@ class Desk:
     """Where a person works: one of their businesses, in one mode, with their role there.
 
     `habits` is how they like their lists (see `merchants.habits`). `merchant` is None in live mode
-    until the business is approved. `seen_at` is when they were last here, to within minutes.
+    until the business is approved. `seen_at` is when they were last here, to within minutes, and
+    `two_steps` whether their login has a second step.
     """
 
     user: User
@@ -45,6 +46,7 @@ class Desk:
     merchant: Merchant | None
     habits: dict[str, Any] = field(default_factory=dict)
     seen_at: datetime | None = None
+    two_steps: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether the person's role here holds a permission."""
@@ -60,6 +62,16 @@ class Desk:
     def is_test(self) -> bool:
         return self.mode == Mode.TEST
 
+    @property
+    def two_steps_by(self) -> datetime | None:
+        """When the business wants a second step of this person's login, which it has not got."""
+        return None if self.two_steps else self.business.two_steps_from
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether that moment has come: nothing opens here before the second step is set up."""
+        return self.two_steps_by is not None and self.two_steps_by <= clock.now()
+
 
 def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     """The person's place of work; without `business_id` their first one. None if they have none."""
@@ -67,6 +79,7 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     memberships = Membership.objects.annotate(merchant=here).filter(user=user)
     # The types know nothing of annotated relations.
     memberships = memberships.select_related("business", "merchant")  # type: ignore[misc]
+    memberships = memberships.annotate(two_steps=twosteps.asked_with("user_id"))
     if business_id is not None:
         memberships = memberships.filter(business_id=business_id)
     membership = memberships.order_by("id").first()
@@ -75,7 +88,8 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     merchant = getattr(membership, "merchant", None)  # not set where there is none
     if merchant is not None:
         merchant.business = membership.business
-    facts = membership.habits, membership.last_seen_at
+    two_steps = getattr(membership, "two_steps", False)
+    facts = membership.habits, membership.last_seen_at, two_steps
     return Desk(user, membership.business, membership.role, mode, merchant, *facts)
 
 

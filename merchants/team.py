@@ -15,7 +15,7 @@ from django.db import transaction
 
 from acquiring.core import audit, clock, ids
 from acquiring.core.errors import Problem
-from merchants import roles, services
+from merchants import roles, services, twosteps
 from merchants.models import Business, Invitation, Membership, User
 from merchants.queries import Desk
 
@@ -26,8 +26,9 @@ SEEN_EVERY = timedelta(minutes=5)
 
 
 def members(business_id: UUID) -> list[Membership]:
-    """Everybody who works for a business, the longest first."""
+    """Everybody who works for a business, the longest first; `two_steps` says whether they have."""
     rows = Membership.objects.select_related("user").filter(business_id=business_id)
+    rows = rows.annotate(two_steps=twosteps.asked_with("user_id"))
     return list(rows.order_by("id")[:MOST_MEMBERS])
 
 

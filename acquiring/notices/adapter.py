@@ -5,12 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import translation
 
+from acquiring.core import context as request_context
 from acquiring.core import ids
-from acquiring.notices import services
-from merchants import adapter
+from acquiring.notices import safety, services
+from merchants import adapter, twosteps
+from merchants.agents import read
 from merchants.models import User
+
+# What allauth tells people of, by the template it would use, as we call it.
+KINDS = {
+    "mfa/email/totp_activated": "two_steps_on",
+    "mfa/email/totp_deactivated": "two_steps_off",
+    "mfa/email/webauthn_added": "passkey_added",
+    "mfa/email/webauthn_removed": "passkey_removed",
+    "mfa/email/recovery_codes_generated": "codes_new",
+    "account/email/password_reset": "password_new",
+    "account/email/password_changed": "password_new",
+    "account/email/password_set": "password_new",
+}
 
 
 class AccountAdapter(adapter.AccountAdapter):
@@ -23,3 +38,27 @@ class AccountAdapter(adapter.AccountAdapter):
         facts = {name: value for name, value in context.items() if isinstance(value, str)}
         with transaction.atomic():
             services.write(f"account:{ids.new().hex}", template_prefix, email, language, facts)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell a person that the way they sign in changed, and note it where they work."""
+        kind = KINDS.get(template_prefix)
+        if kind is None:
+            return
+        if kind != "password_new":
+            twosteps.note(user, f"login.{kind}")
+        self._write(kind, user)
+
+    def meet_strange_browser(self, request: HttpRequest, user: User) -> None:
+        """Noted, and the person is written to."""
+        super().meet_strange_browser(request, user)
+        self._write("new_device", user)
+
+    def _write(self, kind: str, user: User) -> None:
+        agent = str(read(self.request.META.get("HTTP_USER_AGENT", "")))
+        safety.write(kind, user, device=agent, address=request_context.address())

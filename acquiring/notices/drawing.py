@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 from acquiring.core import ids
-from acquiring.notices import words
+from acquiring.notices import safety, words
 from merchants import invitations, queries, roles
 from merchants.branding import Look
 from merchants.models import Invitation, Merchant, User
@@ -186,9 +186,14 @@ def _account(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
     return {"sender": ours(), **facts}
 
 
+def _safety(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
+    return {"sender": ours(), **safety.drawn(facts, merchant_id)}
+
+
 CONTEXTS: dict[str, Callable[[Facts, UUID], dict[str, Any]]] = {
     "emails/invite": _invitation,
     "emails/notice": _notice,
     "emails/receipt": _shopping,
     "emails/refund": _shopping,
+    safety.TEMPLATE: _safety,
 }

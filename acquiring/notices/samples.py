@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from acquiring.notices import drawing, words
+from acquiring.notices import drawing, safety, words
 from acquiring.notices.drawing import Drawn
 from merchants.branding import Look
 from merchants.models import Business, Invitation, Merchant, Mode, User
@@ -48,6 +48,7 @@ NOTICES: dict[str, dict[str, Any]] = {
     "export.ready": {"rows": 4821, "until": UNTIL},
     "export.failed": {},
 }
+SAFETY = {"device": "Firefox · Linux", "address": "192.0.2.7"}
 ORDER = {
     **MONEY,
     "at": "2026-11-21T01:13:00.000Z",
@@ -98,6 +99,16 @@ def _notice(kind: str) -> Callable[[], Drawn]:
     return drawn
 
 
+def _safe(kind: str) -> Callable[[], Drawn]:
+    def drawn() -> Drawn:
+        facts = {"kind": kind, "at": UNTIL, **SAFETY}
+        person = User(name="Demo Owner", time_zone="Europe/Amsterdam")
+        context = {"sender": drawing.ours(), **safety.filled(facts, person)}
+        return drawing.fill(safety.TEMPLATE, context)
+
+    return drawn
+
+
 SAMPLES: dict[str, Callable[[], Drawn]] = {
     "confirm": _account(
         "account/email/email_confirmation",
@@ -118,6 +129,7 @@ SAMPLES: dict[str, Callable[[], Drawn]] = {
     "receipt": _shopper("emails/receipt", f"pay_{SUBJECT}"),
     "refund": _shopper("emails/refund", f"ref_{SUBJECT}"),
     **{kind: _notice(kind) for kind in NOTICES},
+    **{kind: _safe(kind) for kind in safety.KINDS},
 }
 
 

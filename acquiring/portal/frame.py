@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from acquiring.core.errors import Problem
 from acquiring.notices import queries as notices
 from acquiring.portal import rooms, shops
-from merchants import queries, roles, team
+from merchants import devices, queries, roles, team
 from merchants.models import User
 from merchants.queries import Desk
 
@@ -44,6 +44,9 @@ def page(permission: str) -> Callable:
             desk = desk_of(request, mode)
             if desk is None:
                 return render(request, "portal/no_business.html", status=403)
+            devices.saw(request)
+            if desk.is_shut:
+                return redirect("mfa_index")
             if not desk.may(permission):
                 able = {"able": who_may(permission)}
                 return draw(request, desk, "portal/no_permission.html", able, 403)

@@ -56,6 +56,7 @@ people = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("acquiring.portal.security.urls")),
     path("start/", views.start, name="start"),
     path("language/", views.choose_language, name="choose_language"),
     path("business/", views.switch_business, name="switch_business"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+
 from acquiring.connectors.driver import Outcome
 from acquiring.core import addresses, ids, outbox
 from acquiring.exports import services as exports
@@ -66,7 +68,17 @@ def fill(till: Till) -> Parts:
         "logo": {"merchant": ids.show("mer", till.id), "digest": "0" * 64},
         "mailbox": {"name": "worn-out.eml"},
         "account_confirm_email": {"key": "worn-out"},
+        **_signing_in(shop),
         "account_reset_password_from_key": {"uidb36": "0", "key": "worn-out"},
+    }
+
+
+def _signing_in(shop: cast.Shop) -> Parts:
+    session = UserSession.objects.filter(user=shop.owner).first()
+    return {
+        "mfa_remove_webauthn": {"pk": "0"},
+        "mfa_edit_webauthn": {"pk": "0"},
+        "device": {"number": str(session.pk if session else 0)},
     }
 
 

@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-FACES = ("acquiring.checkout", "acquiring.portal", "acquiring.api.pages", "allauth.account")
+FACES = (
+    "acquiring.checkout",
+    "acquiring.portal",
+    "acquiring.api.pages",
+    "allauth.account",
+    "allauth.mfa",
+)
 MODE = "test"
 
 

@@ -142,13 +142,16 @@ def test_a_live_key_needs_the_password_again_after_a_while(desk, ambers_shop):
     assert SECRET.search(desk.post("/developers/api-keys/new/", form).content.decode())
 
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
-        answer = desk.post("/developers/api-keys/new/", new_key(name="Later"))
+        later = new_key(name="Later")
+        answer = desk.post("/developers/api-keys/new/", later)
         assert answer.url.startswith("/login/again/")
         assert not ApiKey.objects.filter(name="Later").exists()
         assert "Your password once more" in desk.get(answer.url).content.decode()
         wrong = desk.post(answer.url, {"password": "no"})
         assert "This is not your password" in wrong.content.decode()
-        done = desk.post(answer.url, {"password": cast.PASSWORD}, follow=True)
+        waits = desk.post(answer.url, {"password": cast.PASSWORD}, follow=True)
+        assert "Nothing has happened yet" in waits.content.decode()
+        done = desk.post("/developers/api-keys/new/", later)
         assert SECRET.search(done.content.decode()).group().startswith("sk_live_")
 
         test_key = desk.post(f"{PAGE}new/", new_key(name="Test"))

@@ -27,7 +27,7 @@ WORDS = {
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-FOLDERS = ("portal", "account", "emails", "cotton", "checkout", "docs")
+FOLDERS = ("portal", "account", "emails", "cotton", "checkout", "docs", "mfa")
 ROOMS = ("portal", "checkout", "notices", "exports", "api")
 
 

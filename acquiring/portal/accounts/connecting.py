@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import NamedTuple
 
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from acquiring import catalogue
@@ -25,28 +21,16 @@ from acquiring.portal.accounts import forms, words
 from acquiring.portal.accounts.views import CHANGE
 from acquiring.portal.developers import once
 from acquiring.portal.frame import draw, page, place
+from acquiring.portal.security.again import freshly_authenticated, in_live
 from merchants import accounts, joining, queries
 from merchants.accounts import SandboxAway
 from merchants.models import ProviderAccount
 from merchants.queries import Desk
 from merchants.services import user_actor
 
-
-def password_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Live credentials open real money: the password comes before the form, when it is long ago.
-
-    allauth's own decorator would keep what was typed, secrets and all, in the session meanwhile.
-    """
-
-    @wraps(view)
-    def shown(request: HttpRequest, mode: str, **names: Any) -> HttpResponse:
-        live = mode == "live" and request.user.is_authenticated
-        if live and is_reauthentication_required(request, app=""):
-            back = urlencode({"next": request.path})
-            return redirect(f"{reverse('account_reauthenticate')}?{back}")
-        return view(request, mode=mode, **names)
-
-    return shown
+# Live credentials open real money: the question comes before the form, so that nobody types them
+# in vain.
+password_first = freshly_authenticated(when=in_live, reading=True, what=_("Connect a provider"))
 
 
 class Offer(NamedTuple):

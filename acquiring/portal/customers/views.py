@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from acquiring import catalogue
@@ -19,10 +20,10 @@ from acquiring.core.errors import Problem
 from acquiring.exports import person
 from acquiring.payments import checkout, queries, takings
 from acquiring.payments.models import Customer, Refund
-from acquiring.portal.developers.api_keys import with_password
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.listing import Listing
 from acquiring.portal.paid import Paid
+from acquiring.portal.security.again import freshly_authenticated, in_live
 from acquiring.vault import services as vault
 from acquiring.vault.models import Token
 from merchants.queries import Desk
@@ -83,7 +84,7 @@ def hand_out(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     return answer
 
 
-@with_password
+@freshly_authenticated(when=in_live, what=_("Erase a customer"))
 @page("customers.change")
 def erase(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Say exactly what goes and what stays; then erase."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from acquiring.core import ids
@@ -20,18 +20,13 @@ from acquiring.core.errors import Problem
 from acquiring.portal import forms, tables
 from acquiring.portal.developers import once
 from acquiring.portal.frame import draw, page, who_may
+from acquiring.portal.security.again import freshly_authenticated, in_live
 from merchants import keys, queries, services
 from merchants.models import ApiKey
 from merchants.queries import Desk
 
-
-def _is_live(request: HttpRequest) -> bool:
-    return not request.path.startswith("/test/")
-
-
-# Live keys open real money: the password is asked again when the last time is 15 minutes past.
-# allauth has no such rule for reading, nor have we.
-with_password = reauthentication_required(allow_get=True, enabled=_is_live)
+# Live keys open real money: who one is is asked again when the last time is 15 minutes past.
+with_password = freshly_authenticated(when=in_live, what=_("Change live API keys"))
 
 
 @page("keys.view")

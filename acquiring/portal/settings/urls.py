@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.portal.settings import look, nouns, stores, team
+from acquiring.portal.settings import look, nouns, security, stores, team
 
 urlpatterns = [
     path("settings/business/", nouns.business, name="settings_business"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/team/<shown>/revoke/", team.revoke, name="settings_invitation_revoke"),
     path("settings/team/<shown>/role/", team.change_role, name="settings_member_role"),
     path("settings/team/<shown>/remove/", team.remove, name="settings_member_remove"),
+    path("settings/security/", security.show, name="settings_security"),
     path("settings/notifications/", nouns.told, name="settings_notices"),
     path("settings/reading/", nouns.reading, name="settings_reading"),
     path("settings/money/", nouns.money, name="settings_money"),

@@ -1,0 +1,116 @@
+"""Letters about the safety of a person's login and work: each kind's words, and its way out.
+
+They go to the person alone, in their language, whatever they chose to be told: who took an account
+over would choose silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from acquiring.core import clock, ids
+from acquiring.notices import services, words
+from merchants.models import User
+
+TEMPLATE = "emails/safety"
+
+
+class Kind(NamedTuple):
+    """A kind of letter: heading, words, colour of its sign, and the page its button opens."""
+
+    title: str | Promise
+    text: str | Promise
+    tone: str = "calm"
+    page: str = "mfa_index"
+    action: str | Promise = _("See how you sign in")
+
+
+KINDS: dict[str, Kind] = {
+    "two_steps_on": Kind(
+        _("Two-step login is on"),
+        _("From now on you sign in with your password and a code of your authenticator app."),
+        "ok",
+    ),
+    "two_steps_off": Kind(
+        _("Your authenticator app was taken off"),
+        _("Codes of the app no longer open your account."),
+        "wait",
+    ),
+    "passkey_added": Kind(_("A passkey was added"), _("It signs you in without a password."), "ok"),
+    "passkey_removed": Kind(_("A passkey was removed"), _("It opens nothing any more."), "wait"),
+    "codes_new": Kind(
+        _("New recovery codes were made"),
+        _("Each opens your account once, without the app. The old ones are dead."),
+        "wait",
+    ),
+    "password_new": Kind(
+        _("Your password was changed"), _("The old one opens nothing any more."), "wait"
+    ),
+    "new_device": Kind(
+        _("Somebody signed in to your account from a new device"),
+        _("If that was you, there is nothing to do."),
+        "wait",
+    ),
+}
+ROWS = (
+    ("business", _("Business")),
+    ("role", _("Role")),
+    ("who", _("Who")),
+    ("reason", _("Reason")),
+    ("until", _("Until")),
+    ("device", _("Device")),
+    ("address", _("Internet address")),
+    ("at", _("When")),
+)
+
+
+def write(kind: str, person: User, **facts: str) -> None:
+    """Write a person a letter of KINDS, in the current transaction; empty facts are left out."""
+    with transaction.atomic():
+        services.write(
+            f"safety:{ids.new().hex}",
+            TEMPLATE,
+            person.email,
+            person.language,
+            {"kind": kind, "person": str(person.pk), "at": clock.rfc3339(clock.now()), **facts},
+        )
+
+
+def drawn(facts: Mapping[str, Any], merchant_id: UUID) -> dict[str, Any]:
+    """What `emails/safety` is filled with, without its sender; raises LookupError."""
+    person = User.objects.filter(pk=facts["person"]).first()
+    if person is None:
+        raise LookupError("nobody to write to")
+    return filled(facts, person)
+
+
+def filled(facts: Mapping[str, Any], person: User) -> dict[str, Any]:
+    """The words of a letter to this person."""
+    kind = KINDS[facts["kind"]]
+    said = words.readable({**facts, "at": _moment(facts["at"], person.time_zone)}, person.time_zone)
+    rows = [(str(title), said[name]) for name, title in ROWS if said.get(name)]
+    own = kind.page.startswith("mfa_")
+    return {
+        "title": gettext(str(kind.title)) % said,
+        "text": gettext(str(kind.text)) % said,
+        "tone": kind.tone,
+        "chip": pgettext("letter", "Your account") if own else pgettext("letter", "Your work"),
+        "rows": rows,
+        "link": settings.BASE_URL + reverse(kind.page),
+        "action": str(kind.action),
+        "reset": settings.BASE_URL + reverse("account_reset_password") if own else "",
+    }
+
+
+def _moment(text: str, zone: str) -> str:
+    return words.moment(datetime.fromisoformat(text), zone)

@@ -1,0 +1,52 @@
+"""What a business asks of the people who work there."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from acquiring.core.errors import Problem
+from acquiring.portal.frame import draw, page, place
+from acquiring.portal.security.again import freshly_authenticated
+from acquiring.portal.settings import people_forms as forms
+from acquiring.portal.settings.editing import refuse
+from merchants import team, twosteps
+from merchants.queries import Desk
+
+VIEW = "team.view"
+PAGE = "settings_security"
+
+
+@freshly_authenticated(what=_("Change how everybody signs in"))
+@page(VIEW)
+def show(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Whether everybody needs two-step login, and who has none yet."""
+    on = desk.business.two_steps_from is not None
+    form = forms.TwoSteps(request.POST or None, initial={"on": on})
+    if request.method == "POST":
+        if desk.role != team.OWNER:
+            return refuse(request, desk, team.CHANGE)
+        if form.is_valid():
+            try:
+                twosteps.demand(desk.business, desk.user, **form.cleaned_data)
+            except Problem as problem:
+                form.refuse(problem)
+            else:
+                messages.success(request, gettext("Saved"))
+                return redirect(place(desk, PAGE))
+    return _draw(request, desk, form, 422 if form.errors else 200)
+
+
+def _draw(request: HttpRequest, desk: Desk, form: forms.TwoSteps, status: int) -> HttpResponse:
+    members = team.members(desk.business.pk)
+    context = {
+        "form": form,
+        "on": desk.business.two_steps_from,
+        "is_owner": desk.role == team.OWNER,
+        "without": [one.user for one in members if not getattr(one, "two_steps", False)],
+        "members": len(members),
+    }
+    return draw(request, desk, "portal/settings_security.html", context, status)

@@ -1,0 +1,51 @@
+"""How people sign in, in the admin: looked at, and ended by action."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import action
+
+from acquiring.core.admin_base import ReadOnly
+from merchants.people import Device
+
+for model in (Authenticator, UserSession):
+    admin.site.unregister(model)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """The second steps of people's logins; what they are made of is not shown."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__email", "user__name")
+    secret_fields = ("data",)
+
+
+@admin.register(UserSession)
+class SessionAdmin(ReadOnly):
+    """Where people are signed in; the action signs them out."""
+
+    list_display = ("user", "user_agent", "ip", "created_at", "last_seen_at")
+    search_fields = ("user__email", "user__name", "ip")
+    secret_fields = ("session_key", "data")
+    actions = ("sign_out",)
+
+    @action(description="Sign them out", permissions=["act"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        for one in queryset[:500]:
+            one.end()
+        self.message_user(request, "They are signed out.")
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnly):
+    """The browsers that people signed in with."""
+
+    list_display = ("user", "agent", "created_at", "seen_at")
+    search_fields = ("user__email", "user__name", "agent")
+    secret_fields = ("digest",)
