@@ -58,6 +58,9 @@ METRICS_TOKEN = _env("CARAVEL_METRICS_TOKEN", "", "bearer token of /metrics; emp
 ALLOW_PRIVATE_ENDPOINTS = _flag(
     "CARAVEL_ALLOW_PRIVATE_ENDPOINTS", "0", "1 lets webhook endpoints be on private addresses"
 )
+DOCUMENT_SCANNER = _env(
+    "CARAVEL_DOCUMENT_SCANNER", "", "clamd that looks at papers, host:port; empty = none does"
+)
 LOG_LEVEL = _env("CARAVEL_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")
 PROMETHEUS_DIR = _env("PROMETHEUS_MULTIPROC_DIR", "", "where the processes keep their metrics")
 RATE_LIMIT_PER_SECOND = int(
@@ -193,7 +196,11 @@ RETENTION_MONTHS = {"core_event": 13, "webhooks_deliveryattempt": 3, "merchants_
 STORE_CALLS = True
 
 # What `manage.py check` asks beyond the configuration: functions that return a line per fault.
-TABLE_CHECKS = ["acquiring.catalogue.check", "acquiring.risk.rules.check"]
+TABLE_CHECKS = [
+    "acquiring.catalogue.check",
+    "acquiring.risk.rules.check",
+    "merchants.onboarding.papers.checks.check",
+]
 
 # --- Celery ---------------------------------------------------------------------------------------
 
@@ -218,6 +225,7 @@ CELERY_BEAT_SCHEDULE = {
         ("release pending balances", "acquiring.payments.tasks.release", 60.0),
         ("count payments", "acquiring.payments.tasks.count", 10.0),
         ("register sandbox accounts", "merchants.tasks.connect_sandboxes", 15.0),
+        ("delete papers whose time is over", "merchants.onboarding.tasks.delete_papers", 3600.0),
         ("wipe single-use cards", "acquiring.vault.tasks.wipe", 60.0),
         ("seal the other chains", "acquiring.core.tasks.seal", 2.0),
         ("make and drop partitions", "acquiring.core.tasks.keep_partitions", 3600.0),

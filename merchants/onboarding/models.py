@@ -156,7 +156,7 @@ class Trait(models.Model):
 
 
 class Document(Part):
-    """A paper: sealed bytes and a small picture of the first page. `owner` is a party, if any."""
+    """A paper that was handed in. Its bytes lie in `DocumentPiece`s, so that no list drags them."""
 
     class Status(models.TextChoices):
         RECEIVED = "received"
@@ -174,12 +174,19 @@ class Document(Part):
     size = models.PositiveIntegerField()  # bytes
     pages = models.PositiveSmallIntegerField(default=1)
     digest = models.CharField(max_length=64)  # SHA-256 of the bytes, hex
-    sealed = models.BinaryField(null=True)
-    thumbnail = models.BinaryField(null=True)  # sealed too
     scan = models.CharField(max_length=20, default="not_scanned")  # clean, not_scanned
+    remarks = models.JSONField(default=list, blank=True)  # keys of `papers.rules.REMARKS`
     issued_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)
+    # Once the business has left: when its years are over. See `papers.retention`.
     delete_after = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(Part.Meta):
+        indexes = [
+            *Part.Meta.indexes,
+            models.Index(fields=["digest"], name="onboarding_paper_twin"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -188,6 +195,30 @@ class Document(Part):
     def shown(self) -> str:
         """The outside form of the id, `doc_…`."""
         return ids.show("doc", self.id)
+
+
+class DocumentPiece(models.Model):
+    """A part of a paper's bytes, or of its small picture: sealed one by one, in order."""
+
+    class Of(models.TextChoices):
+        CONTENT = "content"
+        THUMBNAIL = "thumbnail"
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    document = models.ForeignKey(Document, models.CASCADE, related_name="pieces", db_index=False)
+    of = models.CharField(max_length=9, choices=Of)
+    number = models.PositiveSmallIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "of", "number"], name="onboarding_piece_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.number} of {self.document_id}"
 
 
 class Finding(Part):

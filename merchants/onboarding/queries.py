@@ -113,7 +113,6 @@ def papers(application: Application) -> tuple[Paper, ...]:
     rows = (
         Document.objects.filter(application_id=application.pk)
         .exclude(status=Document.Status.DELETED)
-        .defer("sealed", "thumbnail")
         .order_by("id")
     )
     return tuple(
