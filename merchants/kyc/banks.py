@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from stdnum import iban
 from stdnum.ar import cbu
+from stdnum.exceptions import InvalidComponent
 from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.nz import bankaccount as nz_account
 from stdnum.us import rtn
@@ -85,7 +86,10 @@ def _iban_field(bank: Bank) -> Field:
 
 def _iban(text: str, country: str) -> str | None:
     try:
+        iban.validate(text, check_country=False)
         iban.validate(text)
+    except InvalidComponent:
+        pass  # a bank that the library's list has not: banks are founded faster than lists change
     except WrongNumber:
         return "The check digits of this IBAN are wrong: is a character mistyped?"
     return None if text[:2] == country else f"This IBAN is of {text[:2]}, not of {country}."

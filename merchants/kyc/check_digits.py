@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 
 from stdnum import luhn
+from stdnum.hu import anum
 from stdnum.tr import tckimlik, vkn
 
 LETTERS_OF_TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"  # in this order they stand for 10, 11, 12 …
@@ -61,6 +62,11 @@ def lithuania_company(text: str) -> bool:
     if rest == 10:
         rest = _weighed(digits[:8], (3, 4, 5, 6, 7, 8, 9, 1)) % 11 % 10
     return rest == digits[8]
+
+
+def adoszam(text: str) -> bool:
+    """Hungarian tax number: eight figures with a check digit, before the codes of VAT and county."""
+    return anum.is_valid(text[:8])
 
 
 def mersis(text: str) -> bool:

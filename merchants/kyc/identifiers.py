@@ -19,6 +19,7 @@ from merchants.kyc.records import Identifier, Market
 
 SEPARATORS = " -./"
 CHECKS: dict[str, Callable[[str], bool]] = {  # `own:<name>` -> whether the check digits agree
+    "adoszam": check_digits.adoszam,
     "cccd": check_digits.cccd,
     "egypt_national": check_digits.egypt_national,
     "emirates_id": check_digits.luhn_number,
