@@ -47,6 +47,8 @@ class AccountFacts:
     settle_currency: str  # "" = the payment's own
     hook_token: str
     credentials: Mapping[str, str] = field(repr=False)
+    # by wallet, what its live button needs
+    wallets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def takes(self, method: str) -> bool:
         """Whether the merchant lets this account carry a method."""
@@ -99,6 +101,21 @@ def credentials_of(row: ProviderAccount) -> dict[str, str]:
     """What is sealed in a row as it was just read; {} until it is connected."""
     connected = row.credentials is not None
     return dict(_facts(row.merchant_id, row)[0].credentials) if connected else {}
+
+
+def wallets_of(row: ProviderAccount) -> dict[str, dict[str, str]]:
+    """What is sealed for the device wallets of a row as it was just read; see `wallets`."""
+    if row.wallets is None:
+        return {}
+    return json.loads(vault.unseal(row.merchant_id, row.wallets, _wallets_purpose(row.id)))
+
+
+def keep_wallets(row: ProviderAccount, wallets: Mapping[str, Mapping[str, str]]) -> None:
+    """Seal what the device wallets of an account need; call it in a transaction."""
+    text = json.dumps(wallets, sort_keys=True).encode()
+    row.wallets = vault.seal(row.merchant_id, text, _wallets_purpose(row.id))
+    row.save(update_fields=["wallets"])
+    _forget(row)
 
 
 def account_at(provider: str, hook_token: str) -> AccountFacts | None:
@@ -259,6 +276,7 @@ def _fact(row: ProviderAccount, opened: bytes) -> AccountFacts:
         settle_currency=row.settle_currency,
         hook_token=row.hook_token,
         credentials=json.loads(opened),
+        wallets=wallets_of(row),
     )
 
 
@@ -312,6 +330,10 @@ def _forget(row: ProviderAccount) -> None:
 
 def _record(actor: str, action: str, row: ProviderAccount, changes: dict) -> None:
     audit.record(actor, action, ids.show("acc", row.id), row.merchant_id, changes)
+
+
+def _wallets_purpose(account_id: UUID) -> str:
+    return f"device wallets:{account_id.hex}"
 
 
 def _purpose(account_id: UUID) -> str:

@@ -367,6 +367,7 @@ class ProviderAccount(models.Model):
     enabled = models.BooleanField(default=True)
     base_url = models.CharField(max_length=300, blank=True)  # "" = the provider's live service
     credentials = models.BinaryField(null=True)  # sealed by the vault; NULL until connected
+    wallets = models.BinaryField(null=True)  # sealed too: what live wallet buttons need, wallets.py
     hook_token = models.CharField(max_length=64)  # names this account in the webhook URL
     methods = models.JSONField(default=list, blank=True)  # [] = all the provider carries
     # "" = the payment's own

@@ -219,13 +219,24 @@ class Connector(Row, frozen=True, kw_only=True):
         return None
 
 
+class Wallet(Row, frozen=True, kw_only=True):
+    """A device wallet whose payload the provider takes as the wallet made it.
+
+    `parameters` are those Google wants to know a gateway by; `{name}` stands for a credential of
+    the account, or for a value that the merchant types.
+    """
+
+    parameters: dict[str, str] = {}
+
+
 class Provider(Row, frozen=True, kw_only=True):
     """A provider's facts that are not about one method.
 
     `exponents` are the decimals of a currency on its wire where they differ from ISO 4217;
     `multiple_of` the steps and `minimum` the least, in our minor units, in which it takes a
-    currency. An idempotency key may have `idempotency_characters` and is honoured for
-    `idempotency_hours` (None: no end is stated). `sources` name where the facts were read.
+    currency. `wallets` are the device wallets of which it takes a payload. An idempotency key may
+    have `idempotency_characters` and is honoured for `idempotency_hours` (None: no end is stated).
+    `sources` name where the facts were read.
     """
 
     name: str
@@ -238,6 +249,7 @@ class Provider(Row, frozen=True, kw_only=True):
     exponents: dict[str, int] = {}
     multiple_of: dict[str, int] = {}
     minimum: dict[str, int] = {}
+    wallets: dict[Literal["apple_pay", "google_pay"], Wallet] = {}
     sources: tuple[str, ...]
     connectors: tuple[Connector, ...] = ()
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from acquiring import catalogue
 from acquiring.catalogue import Connector, Method
-from acquiring.checkout import fields, logos, wallets, words
+from acquiring.checkout import fields, logos, sheets, wallets, words
 from acquiring.checkout.fields import Field
 from acquiring.checkout.visits import Visit
 from acquiring.core import ids
@@ -49,6 +49,10 @@ class Way(NamedTuple):
     chosen: bool = False
 
 
+DEVICE = ("color_depth", "screen_width", "screen_height", "time_zone_offset_minutes")
+SHEET = ("method", "once", wallets.PROVIDER, wallets.PAYLOAD, *DEVICE)
+
+
 class Offer(NamedTuple):
     """Everything the form is drawn from. `more` are the other ways by group."""
 
@@ -61,6 +65,12 @@ class Offer(NamedTuple):
     typed: Mapping[str, str]
     mistakes: Mapping[str, str]
     may_save: bool
+    sheet_fields: tuple[str, ...] = SHEET
+
+    @property
+    def sheets(self) -> dict[str, dict[str, Any]]:
+        """What the script opens live wallets with; {} where none is shown."""
+        return {one.code: one.facts for one in self.express if one.facts is not None}
 
 
 def of(
@@ -119,6 +129,8 @@ def methods(visit: Visit) -> dict[str, tuple[Method, Connector]]:
     found = {}
     for code, accounts in routing.carriers(provider_accounts(visit.merchant_id)).items():
         method = catalogue.method(code)
+        if code in wallets.WALLETS:
+            accounts = sheets.able(visit, code, accounts)
         wanted = code in session.methods if session.methods else choices.offers(code, method.legacy)
         if not wanted:
             continue

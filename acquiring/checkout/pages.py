@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from acquiring.checkout import flows, languages, offers, policy, shops, visits, words
+from acquiring.checkout import flows, languages, offers, policy, shops, visits, wallets, words
 from acquiring.checkout.visits import Visit
 from acquiring.core import addresses, ids
 from acquiring.core.errors import Problem
@@ -86,7 +86,9 @@ def choose(request: HttpRequest, visit: Visit, **said: Any) -> HttpResponse:
         "brands": offers.brand_rules(offer.brands),
         "says": words.mistakes(),
     }
-    return draw(request, visit, "checkout/pay.html", context, 422 if said.get("mistakes") else 200)
+    code = 422 if said.get("mistakes") else 200
+    google = wallets.GOOGLE in offer.sheets
+    return draw(request, visit, "checkout/pay.html", context, code, google=google)
 
 
 def draw(
@@ -96,6 +98,7 @@ def draw(
     context: dict[str, Any] | None = None,
     status: int = 200,
     forms: str = "'self'",
+    google: bool = False,
 ) -> HttpResponse:
     """A page of the session, with what all of them share."""
     host = policy.host(request, visit.frames)
@@ -117,7 +120,7 @@ def draw(
     }
     response = render(request, template, around | (context or {}), status=status)
     response["Content-Language"] = visit.language
-    return policy.guard(response, frames, forms)
+    return policy.guard(response, frames, forms, google=google)
 
 
 def refused(request: HttpRequest, problem: Problem) -> HttpResponse:

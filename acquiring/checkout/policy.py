@@ -17,10 +17,11 @@ from django.http import HttpRequest, HttpResponse
 EMBEDDED = "embedded"
 SHEET_SECONDS = 300
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{images}; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action {forms}; "
-    "frame-ancestors {frames}"
+    "default-src 'none'; script-src 'self'{scripts}; style-src 'self'; "
+    "img-src 'self' data:{images}; font-src 'self'; connect-src 'self'{asked}; "
+    "frame-src {framed}; base-uri 'none'; form-action {forms}; frame-ancestors {frames}"
 )
+GOOGLE = "https://pay.google.com"
 
 
 def guard(
@@ -28,11 +29,20 @@ def guard(
     frames: Iterable[str] = (),
     forms: str = "'self'",
     images: str = "",
+    google: bool = False,
 ) -> HttpResponse:
-    """The response with its headers; `frames` are origins, `images` an origin for pictures."""
+    """The response with its headers; `frames` are origins, `images` an origin for pictures.
+
+    `google` lets Google Pay's script in, which opens a sheet of its own.
+    """
     allowed = " ".join(frames)
     response["Content-Security-Policy"] = POLICY.format(
-        forms=forms, frames=allowed or "'none'", images=f" {images}" if images else ""
+        forms=forms,
+        frames=allowed or "'none'",
+        images=f" {images}" if images else "",
+        scripts=f" {GOOGLE}" if google else "",
+        asked=f" {GOOGLE} https://google.com/pay" if google else "",
+        framed=GOOGLE if google else "'none'",
     )
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"

@@ -25,7 +25,6 @@ from acquiring.vault import services as vault
 
 MOST_TRIES = 20  # of one session: more is somebody trying out cards
 METHOD, ONCE = "method", "once"
-DEVICE = ("color_depth", "screen_width", "screen_height", "time_zone_offset_minutes")
 # Another try was quicker: the page shows how it stands.
 OVERTAKEN = frozenset(
     {"operation_in_progress", "idempotency_in_progress", "conflict", "idempotency_mismatch"}
@@ -228,7 +227,7 @@ def _device(request: HttpRequest, posted: Mapping[str, str]) -> dict[str, Any]:
         "accept": meta.get("HTTP_ACCEPT", "")[:1000],
         "language": meta.get("HTTP_ACCEPT_LANGUAGE", "").partition(",")[0][:35],
     }
-    for name in DEVICE:
+    for name in offers.DEVICE:
         text = posted.get(name, "")
         if text.removeprefix("-").isdecimal() and len(text) <= 6:
             device[name] = int(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from acquiring.checkout import (
+    apple,
     links,
     pages,
     pictures,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("checkout/preview/<str:token>/look.css", previews.look, name="checkout_preview_look"),
     path("checkout/<str:token>", pages.show, name="checkout"),
     path("checkout/<str:token>/pay", tries.pay, name="checkout_pay"),
+    path("checkout/<str:token>/apple-pay", apple.session, name="checkout_apple"),
     path("checkout/<str:token>/other", tries.other, name="checkout_other"),
     path("checkout/<str:token>/fresh", renewing.fresh, name="checkout_fresh"),
     path("checkout/<str:token>/code.svg", pictures.code_svg, name="checkout_code"),

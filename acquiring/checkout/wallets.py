@@ -1,8 +1,9 @@
 """Apple Pay and Google Pay: the buttons above the list, and what comes back from the sheet.
 
 In test mode a button leads to the sandbox's own sheet, which needs no script of Apple or Google and
-gives back payloads of the same shape. A payload is made for one provider; the payment goes there
-and nowhere else. It is sealed in the vault before anything is done with it.
+gives back payloads of the same shape; in live mode it opens the wallet's own (see `sheets`). A
+payload is made for one provider; the payment goes there and nowhere else. It is sealed in the vault
+before anything is done with it.
 
 Shapes: developers.google.com/pay/api/web/reference/response-objects (PaymentData) and
 developer.apple.com documentation/ApplePayOnTheWeb/ApplePayPaymentToken.
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from acquiring.catalogue import Connector, Method
+from acquiring.checkout import sheets
 from acquiring.checkout.visits import Visit
 from acquiring.payments.wishes import Instrument
 from acquiring.vault import wallets as vault
@@ -34,11 +36,12 @@ NETWORK = re.compile(r"[A-Za-z ]{2,20}")
 
 
 class Express(NamedTuple):
-    """A button above the list; `sheet` is where it leads."""
+    """A button above the list: `sheet` is where it leads, or `facts` what its script opens."""
 
     code: str
     name: str
     sheet: str
+    facts: dict[str, Any] | None = None
 
 
 class Paid(NamedTuple):
@@ -52,14 +55,17 @@ class Paid(NamedTuple):
 def buttons(
     visit: Visit, usable: Mapping[str, tuple[Method, Connector]], once: str
 ) -> list[Express]:
-    """The wallets that can carry this payment. A live one needs what is not built: see the docs."""
-    if not visit.is_test:
-        return []
+    """The wallets that can carry this payment."""
     found = []
     for code in WALLETS:
         if code in usable:
             method, connector = usable[code]
-            found.append(Express(code, method.name, _sheet(visit, code, connector.provider, once)))
+            if visit.is_test:
+                sheet = _sheet(visit, code, connector.provider, once)
+                found.append(Express(code, method.name, sheet))
+            else:
+                facts = sheets.facts(visit, code, connector) | {"once": once}
+                found.append(Express(code, method.name, "", facts))
     return found
 
 

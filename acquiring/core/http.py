@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -28,6 +30,8 @@ from urllib3.exceptions import (
 )
 
 import acquiring
+from acquiring.core import certificates
+from acquiring.core.certificates import Certificate
 from acquiring.core.patience import Patience, watch
 
 MAX_RESPONSE_BYTES = 1_048_576
@@ -69,13 +73,15 @@ def send(
     read_timeout_seconds: int = 30,
     total_timeout_seconds: int | None = None,
     guard: bool = False,
+    certificate: Certificate | None = None,
 ) -> Response:
     """Send one request and read the whole answer; redirects are not followed, nothing is retried.
 
     The read timeout is for each silence; `total_timeout_seconds` is for everything, against a peer
     that sends a byte now and then. With `guard`, only public addresses are reached, checked on the
     address really connected to, so that a name which resolves otherwise the second time gains
-    nothing. Raises NotSent or NoAnswer.
+    nothing. With `certificate` we prove in the TLS handshake who we are. Raises NotSent or
+    NoAnswer.
     """
     started = perf_counter()
     patience = Patience(total_timeout_seconds)
@@ -83,8 +89,10 @@ def send(
     try:
         prepared = _prepared(method, url, headers, body)
         with patience:
-            reply = (_guarded if guard else _open).send(prepared, stream=True, timeout=timeouts)
+            reply = _door(guard, certificate).send(prepared, stream=True, timeout=timeouts)
             content = _content(reply.raw)
+    except certificates.Unusable as error:
+        raise NotSent(str(error)) from error
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
         if patience.exhausted:
             late = f"no whole answer within {total_timeout_seconds} seconds"
@@ -207,7 +215,13 @@ def _guarded_connection(host: str, port: int, timeout: object, source: object) -
 class _Door(HTTPAdapter):
     """Connections of these kinds, kept open per host and shared by all threads."""
 
-    def __init__(self, plain: type[HTTPConnection], secure: type[HTTPSConnection]) -> None:
+    def __init__(
+        self,
+        plain: type[HTTPConnection],
+        secure: type[HTTPSConnection],
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._context = context
         self._kinds = {
             "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("Pool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
@@ -215,9 +229,24 @@ class _Door(HTTPAdapter):
         super().__init__(pool_connections=200, pool_maxsize=64)
 
     def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        if self._context is not None:
+            keywords["ssl_context"] = self._context
         super().init_poolmanager(*arguments, **keywords)
         self.poolmanager.pool_classes_by_scheme = self._kinds
 
 
 _open = _Door(_OpenHTTP, _OpenHTTPS)
 _guarded = _Door(_GuardedHTTP, _GuardedHTTPS)
+
+
+def _door(guard: bool, certificate: Certificate | None) -> _Door:
+    return (_guarded if guard else _open) if certificate is None else _proving(guard, certificate)
+
+
+@lru_cache(maxsize=100)
+def _proving(guard: bool, certificate: Certificate) -> _Door:
+    """The door of one certificate: a connection made with it serves nobody else."""
+    context = certificates.context(certificate)
+    if guard:
+        return _Door(_GuardedHTTP, _GuardedHTTPS, context)
+    return _Door(_OpenHTTP, _OpenHTTPS, context)

@@ -16,6 +16,8 @@ from merchants.kyc.records import Entity, Role
 
 
 class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A place, as its country writes it. `region` is a state or province where there are any."""
+
     line1: str = ""
     line2: str = ""
     city: str = ""

@@ -126,7 +126,7 @@ def test_three_days_of_failures_disable_the_endpoint(receiver, endpoint, merchan
             dispatch.look()
         (delivery,) = queries.deliveries(
             merchant_id,
-            endpoint=ids.show("we", endpoint.id),
+            endpoint=ids.show("we", endpoint.endpoint.id),
             event=ids.show("evt", first_event(merchant_id)),
         )
         if delivery.status != "pending":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.portal.accounts import changing, connecting, views
+from acquiring.portal.accounts import changing, connecting, device_wallets, views
 
 urlpatterns = [
     path("accounts/", views.show, name="accounts"),
@@ -16,5 +16,11 @@ urlpatterns = [
     path("accounts/<shown>/move/", changing.move, name="account_move"),
     path("accounts/<shown>/credentials/", connecting.replace, name="account_credentials"),
     path("accounts/<shown>/check/", connecting.check, name="account_check"),
+    path("accounts/<shown>/wallets/<slug:wallet>/", device_wallets.show, name="account_wallet"),
+    path(
+        "accounts/<shown>/wallets/<slug:wallet>/drop/",
+        device_wallets.drop,
+        name="account_wallet_drop",
+    ),
     path("accounts/<shown>/webhook/", connecting.webhook, name="account_webhook"),
 ]

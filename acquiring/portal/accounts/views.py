@@ -19,7 +19,7 @@ from acquiring.payments.health import Health
 from acquiring.portal import naming, tables
 from acquiring.portal.accounts import forms, words
 from acquiring.portal.frame import draw, page, place, who_may
-from merchants import accounts, joining, queries
+from merchants import accounts, joining, queries, wallets
 from merchants.models import ProviderAccount
 from merchants.queries import Desk
 from merchants.services import user_actor
@@ -104,10 +104,19 @@ def _whole(desk: Desk, row: ProviderAccount, shown: str) -> dict[str, Any]:
         "webhook_url": url,
         "registers": not row.subscribed_at and driver.subscribe(url) is not None,
         "driver": driver,
+        "wallets": _wallets(row),
         "names": [words.title(name) for name in driver.credentials],
         "may_change": desk.may(CHANGE),
         "able": who_may(CHANGE),
     }
+
+
+def _wallets(row: ProviderAccount) -> list[tuple[str, str, bool]]:
+    """By device wallet of a live account: its name, and whether its button is shown."""
+    if row.merchant.mode == "test":
+        return []
+    known = accounts.wallets_of(row)
+    return [(one, naming.method(one), one in known) for one in wallets.offered(row.provider)]
 
 
 def _initial(row: ProviderAccount) -> dict[str, Any]:
