@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("merchants", "0008_offering"),
+        ("merchants", "0009_two_steps"),
     ]
 
     operations = [
