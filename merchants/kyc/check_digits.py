@@ -65,7 +65,7 @@ def lithuania_company(text: str) -> bool:
 
 
 def adoszam(text: str) -> bool:
-    """Hungarian tax number: eight figures with a check digit, before the codes of VAT and county."""
+    """Hungarian tax number: eight figures with a check digit, then codes of VAT and county."""
     return anum.is_valid(text[:8])
 
 

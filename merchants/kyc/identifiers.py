@@ -81,11 +81,6 @@ def website(text: str) -> str | None:
     return None
 
 
-def postal_code(country: str, text: str) -> str | None:
-    """What is wrong with a postal code there; None where the country has none."""
-    return None
-
-
 def _agrees(check: str, text: str) -> bool:
     if check.startswith("own:"):
         return CHECKS[check.removeprefix("own:")](text)

@@ -15,7 +15,7 @@ import msgspec
 
 from acquiring import catalogue
 from acquiring.core.money import is_currency
-from merchants.kyc import banks, identifiers, industries, markets, ownership
+from merchants.kyc import addresses, banks, identifiers, industries, markets, ownership
 from merchants.kyc.facts import Account, Address, Facts, Party
 from merchants.kyc.records import Asked, Market, Role
 
@@ -252,16 +252,21 @@ def _bearers(facts: Facts, roles: tuple[Role, ...]) -> list[str]:
 
 
 def _address(at: str, step: Step, address: Address, law: str) -> Iterator[Requirement]:
+    form = addresses.form(address.country)
+    parts: dict[str, tuple[str, str, Checker]] = {
+        "city": ("Town", address.city, _name),
+        "region": (form.region, address.region, _name),
+        "postal_code": (form.code, address.postal_code, partial(_postal_code, address.country)),
+    }
     yield _asked(f"{at}.line1", step, "text", "Street and number", address.line1, _name, "", law)
-    yield _asked(f"{at}.city", step, "text", "Town", address.city, _name, "", law)
+    for key, (title, given, check) in parts.items():
+        if key in form.asked or given:
+            yield _asked(f"{at}.{key}", step, "text", title, given, check, "", law)
     yield _asked(f"{at}.country", step, "country", "Country", address.country, _country, "", law)
-    if address.country in catalogue.countries():
-        problem = identifiers.postal_code(address.country, address.postal_code)
-        if problem or address.postal_code:
-            yield _asked(
-                f"{at}.postal_code", step, "text", "Postal code", address.postal_code,
-                _said(problem), "", law,
-            )  # fmt: skip
+
+
+def _postal_code(country: str, text: str) -> str | None:
+    return addresses.postal_code_problem(country, text)
 
 
 def _asked(
