@@ -24,6 +24,7 @@ from acquiring.core import context
 
 # A card number has 13 to 19 digits, perhaps grouped, and begins with 2 to 6.
 CARD = re.compile(r"(?<!\d)[2-6](?:[ -]?\d){12,18}(?!\d)")
+OUR_ID = re.compile(r"\b[a-z]{2,4}_[0-9a-f]{32}\b")
 SECRET = re.compile(r"\b(?:(?:sk|rk|mk)_(?:test|live)_|whsec_)[A-Za-z0-9+/=_-]{6,}")
 # A verification code or a password looks like nothing: it is known by the name of its field.
 SECRET_FIELDS = frozenset(
@@ -180,7 +181,13 @@ def _masked(value: Any) -> Any:
 
 
 def _masked_card(found: re.Match[str]) -> str:
-    return MASK if _passes_luhn(found[0]) else found[0]
+    return MASK if _passes_luhn(found[0]) and not _in_an_id(found) else found[0]
+
+
+def _in_an_id(found: re.Match[str]) -> bool:
+    """Whether the digits stand in one of our own ids, which hold as many in a row by chance."""
+    ids = OUR_ID.finditer(found.string)
+    return any(one.start() < found.start() and found.end() <= one.end() for one in ids)
 
 
 def _passes_luhn(text: str) -> bool:

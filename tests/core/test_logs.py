@@ -105,7 +105,16 @@ def test_a_line_of_another_kind_takes_those_about_requests_along(lines):
     assert [line["event"] for line in lines()] == ["request", "sealed"]
 
 
-@pytest.mark.parametrize("harmless", ["4242424242424243", "1763776675123", "019a1946-7e80-7000"])
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "4242424242424243",
+        "1763776675123",
+        "019a1946-7e80-7000",
+        "req_01a203218e4242424242424242a194ab",
+        "pay_4242424242424242abcdefabcdefabcd",
+    ],
+)
 def test_numbers_that_are_no_cards_stay_readable(lines, harmless):
     structlog.get_logger("acquiring.x").info("seen", what=harmless)
 
