@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.decorators import action
 
 from acquiring.core.admin_base import ReadOnly
-from merchants.people import Device
+from merchants.people import CustomRole, Device
 
 for model in (Authenticator, UserSession):
     admin.site.unregister(model)
@@ -49,3 +49,12 @@ class DeviceAdmin(ReadOnly):
     list_display = ("user", "agent", "created_at", "seen_at")
     search_fields = ("user__email", "user__name", "agent")
     secret_fields = ("digest",)
+
+
+@admin.register(CustomRole)
+class CustomRoleAdmin(ReadOnly):
+    """The roles that businesses made for themselves; they change them in the portal."""
+
+    list_display = ("title", "business", "based_on", "created_at")
+    list_select_related = ("business",)
+    search_fields = ("title", "business__legal_name", "id")

@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 
 from acquiring.core import audit, clock, ids
 from acquiring.core.errors import Problem
-from merchants import services, team
+from merchants import custom_roles, services, team
 from merchants.models import Business, Invitation, Membership, User
 
 LASTS = timedelta(days=7)
@@ -35,9 +35,11 @@ def invite(business: Business, by: User, email: str, role: str) -> Invitation:
     """
     mine = team.enter(business, by)
     address = check_address(email)
-    team.check_reach(mine, team.check_role(role))
+    wanted = custom_roles.named(business.pk, role)
+    team.check_reach(mine, wanted.held)
     _check_new(business, address)
     row = Invitation(business=business, email=address, role=role, invited_by=by)
+    row.custom = wanted.custom
     _stamp(row)
     row.save(force_insert=True)
     _record(by, "invitation.sent", row)
@@ -49,7 +51,7 @@ def renew(business: Business, by: User, shown: str) -> Invitation:
     """Let an open invitation last another week, with a new link: the old one is dead."""
     mine = team.enter(business, by)
     row = _open_one(business, shown)
-    team.check_reach(mine, row.role)
+    team.check_reach(mine, custom_roles.named(business.pk, row.role).held)
     if clock.now() - row.sent_at < PAUSE:
         raise Problem("invalid_state", "It was sent a moment ago. Wait five minutes.")
     row.invited_by = by
@@ -64,7 +66,7 @@ def revoke(business: Business, by: User, shown: str) -> Invitation:
     """Take an open invitation back: its link opens nothing any more."""
     mine = team.enter(business, by)
     row = _open_one(business, shown)
-    team.check_reach(mine, row.role)
+    team.check_reach(mine, custom_roles.named(business.pk, row.role).held)
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
     _record(by, "invitation.revoked", row)
@@ -83,8 +85,9 @@ def accept(token: str, user: User) -> Membership:
     if not is_for(row, user):
         raise Problem("forbidden", "This invitation is for another address.")
     now = clock.now()
+    facts = {"role": row.role, "custom": row.custom, "created_at": now}
     membership, _joined = Membership.objects.get_or_create(
-        business=row.business, user=user, defaults={"role": row.role, "created_at": now}
+        business=row.business, user=user, defaults=facts
     )
     row.accepted_at = now
     row.save(update_fields=["accepted_at"])
@@ -94,7 +97,7 @@ def accept(token: str, user: User) -> Membership:
 
 def at(token: str) -> Invitation:
     """The open invitation behind a link; raises Problem `not_found`, whatever it was before."""
-    rows = _open().select_related("business", "invited_by")
+    rows = _open().select_related("business", "invited_by", "custom")
     row = rows.filter(digest=digest(token), expires_at__gt=clock.now()).first()
     if row is None:
         raise Problem("not_found", "This invitation no longer works.")
@@ -111,7 +114,7 @@ def joined_by(token: str, user: User) -> Membership | None:
 
 def pending(business_id: UUID) -> list[Invitation]:
     """What was neither accepted nor taken back, the newest first; of some the time is over."""
-    rows = _open().select_related("invited_by").filter(business_id=business_id)
+    rows = _open().select_related("invited_by", "custom").filter(business_id=business_id)
     return list(rows.order_by("-id")[: MOST_A_DAY * 4])
 
 
@@ -181,6 +184,6 @@ def _stamp(row: Invitation) -> None:
 
 
 def _record(by: User, action: str, row: Invitation) -> None:
-    about = {"invitation": row.shown, "email": row.email, "role": row.role}
+    about = {"invitation": row.shown, "email": row.email, "role": row.role_name}
     subject = ids.show("biz", row.business_id)
     audit.record(services.user_actor(by), action, subject, None, about)

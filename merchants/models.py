@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from acquiring import catalogue
 from acquiring.core import clock, ids
 from acquiring.core.money import is_currency
+from merchants import roles
 
 COLOUR = "#0b6785"  # the house's own, until the merchant has one
 RADIUS = 8
@@ -156,12 +157,15 @@ class Merchant(models.Model):
 
 
 class Membership(models.Model):
-    """What a person may do for a business: a role of `data/roles.toml`."""
+    """What a person may do for a business: a role of `data/roles.toml`, or one of the business."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     business = models.ForeignKey(Business, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
-    role = models.CharField(max_length=40)
+    role = models.CharField(max_length=40)  # its name, or `rol_…` of the business's own one
+    custom = models.ForeignKey(
+        "merchants.CustomRole", models.PROTECT, null=True, related_name="+", editable=False
+    )
     habits = models.JSONField(default=dict, editable=False)  # see habits.py
     last_seen_at = models.DateTimeField(null=True, editable=False)  # to within minutes
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -179,6 +183,29 @@ class Membership(models.Model):
         """The outside form of the id, `mem_…`."""
         return ids.show("mem", self.id)
 
+    @property
+    def own_role(self) -> CustomRole | None:
+        """The role of the business's own making, where it is one."""
+        custom = self.custom
+        return custom if custom is not None and custom.shown == self.role else None
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The permissions of the role; none for a role that is gone."""
+        own = self.own_role
+        return frozenset(own.permissions) if own else roles.roles().get(self.role, frozenset())
+
+    @property
+    def role_name(self) -> str:
+        """The role as the log calls it: a built-in one by its name, another by its title."""
+        return self.own_role.title if self.own_role else self.role
+
+    @property
+    def role_title(self) -> str:
+        """The role's name in words; a built-in one's in English."""
+        own = self.own_role
+        return own.title if own else roles.titles().get(self.role, self.role)
+
 
 class Invitation(models.Model):
     """Somebody was asked to work for a business. The link's secret is nowhere, its SHA-256 here."""
@@ -189,6 +216,7 @@ class Invitation(models.Model):
     )
     email = models.EmailField("e-mail", max_length=254)  # in lower case
     role = models.CharField(max_length=40)
+    custom = models.ForeignKey("merchants.CustomRole", models.SET_NULL, null=True, related_name="+")
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the link's secret, hex
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -214,6 +242,16 @@ class Invitation(models.Model):
     def shown(self) -> str:
         """The outside form of the id, `inv_…`."""
         return ids.show("inv", self.id)
+
+    @property
+    def role_name(self) -> str:
+        """The role as the log calls it: a built-in one by its name, another by its title."""
+        return self.custom.title if self.custom else self.role
+
+    @property
+    def role_title(self) -> str:
+        """The role's name in words; a built-in one's in English."""
+        return self.custom.title if self.custom else roles.titles().get(self.role, self.role)
 
     @property
     def expired(self) -> bool:
@@ -417,5 +455,5 @@ class Doorplate(models.Model):
 
 
 from merchants.calls import ApiRequest  # noqa: E402, F401 (its table is this room's)
-from merchants.people import Device  # noqa: E402, F401 (likewise)
+from merchants.people import CustomRole, Device  # noqa: E402, F401 (likewise)
 from merchants.snapshots import OfferingSnapshot  # noqa: E402, F401 (likewise)

@@ -36,7 +36,7 @@ class Desk:
 
     `habits` is how they like their lists (see `merchants.habits`). `merchant` is None in live mode
     until the business is approved. `seen_at` is when they were last here, to within minutes, and
-    `two_steps` whether their login has a second step.
+    `two_steps` whether their login has a second step. `held` are the permissions of their role.
     """
 
     user: User
@@ -47,10 +47,12 @@ class Desk:
     habits: dict[str, Any] = field(default_factory=dict)
     seen_at: datetime | None = None
     two_steps: bool = False
+    held: frozenset[str] = frozenset()
+    role_title: str = ""
 
     def may(self, permission: str) -> bool:
         """Whether the person's role here holds a permission."""
-        return roles.may(self.role, permission)
+        return roles.holds(self.held, permission)
 
     @property
     def tenant(self) -> Merchant:
@@ -78,7 +80,7 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     here = FilteredRelation("business__merchants", condition=Q(business__merchants__mode=mode))
     memberships = Membership.objects.annotate(merchant=here).filter(user=user)
     # The types know nothing of annotated relations.
-    memberships = memberships.select_related("business", "merchant")  # type: ignore[misc]
+    memberships = memberships.select_related("business", "merchant", "custom")  # type: ignore[misc]
     memberships = memberships.annotate(two_steps=twosteps.asked_with("user_id"))
     if business_id is not None:
         memberships = memberships.filter(business_id=business_id)
@@ -90,7 +92,8 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
         merchant.business = membership.business
     two_steps = getattr(membership, "two_steps", False)
     facts = membership.habits, membership.last_seen_at, two_steps
-    return Desk(user, membership.business, membership.role, mode, merchant, *facts)
+    role = membership.held, membership.role_title
+    return Desk(user, membership.business, membership.role, mode, merchant, *facts, *role)
 
 
 def mode_of(merchant_id: UUID) -> str:

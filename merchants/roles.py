@@ -42,11 +42,16 @@ def uses() -> dict[str, str]:
     return {name: row["use"] for name, row in _table("roles")["roles"].items()}
 
 
-def may(role: str, permission: str) -> bool:
-    """Whether a role holds a permission; an unknown role holds none, an unknown one is our bug."""
+def holds(held: frozenset[str], permission: str) -> bool:
+    """Whether a permission is among those held; an unknown one is our bug."""
     if permission not in permissions():
         raise KeyError(permission)
-    return permission in roles().get(role, ())
+    return permission in held
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether a role holds a permission; an unknown role holds none, an unknown one is our bug."""
+    return holds(roles().get(role, frozenset()), permission)
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from acquiring import catalogue
 from acquiring.core import audit, clock, ids
@@ -54,6 +55,7 @@ __all__ = [
     "connect_sandboxes",
     "now_for",
     "people_to_notify",
+    "people_who_may",
     "provider_accounts",
     "reset_clock",
     "sign_up",
@@ -214,15 +216,20 @@ def people_to_notify(
     merchant_id: UUID, wanted: Iterable[str] = ("owner", "admin", "developer")
 ) -> list[User]:
     """The people with one of these roles at the merchant's business who can still log in."""
-    return list(
-        User.objects.filter(
-            is_active=True,
-            memberships__role__in=list(wanted),
-            memberships__business__merchants=merchant_id,
-        )
-        .order_by("email")
-        .distinct()
-    )
+    return _people(merchant_id, Q(memberships__role__in=list(wanted)))
+
+
+def people_who_may(merchant_id: UUID, permission: str) -> list[User]:
+    """The people at the merchant's business whose role holds a permission, custom roles too."""
+    able = [role for role in roles.roles() if roles.may(role, permission)]
+    custom = Q(memberships__custom__permissions__contains=[permission])
+    own = custom & Q(memberships__role__startswith="rol_")
+    return _people(merchant_id, Q(memberships__role__in=able) | own)
+
+
+def _people(merchant_id: UUID, able: Q) -> list[User]:
+    rows = User.objects.filter(able, is_active=True, memberships__business__merchants=merchant_id)
+    return list(rows.order_by("email").distinct())
 
 
 def choose_language(user: User, language: str) -> None:

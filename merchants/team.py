@@ -15,7 +15,7 @@ from django.db import transaction
 
 from acquiring.core import audit, clock, ids
 from acquiring.core.errors import Problem
-from merchants import roles, services, twosteps
+from merchants import custom_roles, services, twosteps
 from merchants.models import Business, Invitation, Membership, User
 from merchants.queries import Desk
 
@@ -27,24 +27,23 @@ SEEN_EVERY = timedelta(minutes=5)
 
 def members(business_id: UUID) -> list[Membership]:
     """Everybody who works for a business, the longest first; `two_steps` says whether they have."""
-    rows = Membership.objects.select_related("user").filter(business_id=business_id)
+    rows = Membership.objects.select_related("user", "custom").filter(business_id=business_id)
     rows = rows.annotate(two_steps=twosteps.asked_with("user_id"))
     return list(rows.order_by("id")[:MOST_MEMBERS])
 
 
 def member(business_id: UUID, shown: str) -> Membership:
     """One who works for the business, `mem_…`. Raises Problem `not_found`."""
-    rows = Membership.objects.select_related("user", "business")
+    rows = Membership.objects.select_related("user", "business", "custom")
     row = rows.filter(business_id=business_id, pk=ids.read("mem", shown)).first()
     if row is None:
         raise Problem("not_found", f"There is no member {shown[:60]}.")
     return row
 
 
-def may_give(mine: str, role: str) -> bool:
-    """Whether who holds one role may give or take another: none that can do more than theirs."""
-    held = roles.roles().get(role, frozenset())
-    return roles.may(mine, CHANGE) and held <= roles.roles()[mine]
+def may_give(mine: frozenset[str], wanted: frozenset[str]) -> bool:
+    """Whether who holds some permissions may give or take a role with others: none beyond them."""
+    return CHANGE in mine and wanted <= mine
 
 
 def is_last_owner(row: Membership) -> bool:
@@ -62,15 +61,17 @@ def change_role(business: Business, by: User, shown: str, role: str) -> Membersh
     """
     mine = enter(business, by)
     row = member(business.pk, shown)
-    check_reach(mine, row.role)
-    check_reach(mine, check_role(role))
+    wanted = custom_roles.named(business.pk, role)
+    check_reach(mine, row.held)
+    check_reach(mine, wanted.held)
     if row.role == role:
         return row
     _keep_an_owner(row)
-    changes = {"role": [row.role, role]}
-    row.role = role
-    row.save(update_fields=["role"])
-    _withdraw(row, [one for one in roles.roles() if not may_give(role, one)])
+    before = row.role_name
+    row.role, row.custom = role, wanted.custom
+    changes = {"role": [before, row.role_name]}
+    row.save(update_fields=["role", "custom"])
+    withdraw_beyond(row)
     _record(by, "member.role", row, changes)
     return row
 
@@ -83,10 +84,10 @@ def remove(business: Business, by: User, shown: str) -> Membership:
     """
     mine = enter(business, by)
     row = member(business.pk, shown)
-    check_reach(mine, row.role)
+    check_reach(mine, row.held)
     _keep_an_owner(row)
-    _withdraw(row, roles.roles())
-    _record(by, "member.removed", row, {"role": [row.role, None]})
+    _withdraw(row, None)
+    _record(by, "member.removed", row, {"role": [row.role_name, None]})
     Membership.objects.filter(pk=row.pk).delete()
     return row
 
@@ -99,25 +100,18 @@ def saw(desk: Desk) -> None:
         rows.update(last_seen_at=now)
 
 
-def enter(business: Business, by: User) -> str:
-    """Lock the team for a change; returns the role of who makes it. Raises Problem `forbidden`."""
+def enter(business: Business, by: User) -> frozenset[str]:
+    """Lock the team for a change; returns what its maker may do. Raises Problem `forbidden`."""
     Business.objects.select_for_update().get(pk=business.pk)
-    row = Membership.objects.filter(business=business, user=by).first()
-    if row is None or not roles.may(row.role, CHANGE):
+    mine = Membership.objects.select_related("custom").filter(business=business, user=by).first()
+    if mine is None or CHANGE not in mine.held:
         raise Problem("forbidden", "Your role may not change the team.")
-    return row.role
+    return mine.held
 
 
-def check_role(role: str) -> str:
-    """A role of the table; raises Problem."""
-    if role not in roles.roles():
-        raise Problem("invalid_field", f"A role is one of {', '.join(roles.roles())}.", "role")
-    return role
-
-
-def check_reach(mine: str, role: str) -> None:
+def check_reach(mine: frozenset[str], wanted: frozenset[str]) -> None:
     """Refuse to give or take what can do more than who gives it; raises Problem `forbidden`."""
-    if not may_give(mine, role):
+    if not may_give(mine, wanted):
         raise Problem(
             "forbidden", "Your role cannot give or take one that may do more than it.", "role"
         )
@@ -129,10 +123,17 @@ def _keep_an_owner(row: Membership) -> None:
         raise Problem("invalid_state", rule)
 
 
-def _withdraw(row: Membership, of: Iterable[str]) -> None:
-    """Take back the open invitations that somebody sent for some roles."""
+def withdraw_beyond(row: Membership) -> None:
+    """Take back the open invitations of somebody to roles that they may give no longer."""
+    given = custom_roles.every(row.business_id)
+    _withdraw(row, [one.name for one in given if not may_give(row.held, one.held)])
+
+
+def _withdraw(row: Membership, of: Iterable[str] | None) -> None:
+    """Take back the open invitations that somebody sent for some roles, or for all."""
     rows = Invitation.objects.filter(business_id=row.business_id, invited_by=row.user)
-    rows = rows.filter(accepted_at=None, revoked_at=None, role__in=list(of))
+    rows = rows.filter(accepted_at=None, revoked_at=None)
+    rows = rows if of is None else rows.filter(role__in=list(of))
     rows.update(revoked_at=clock.now())
 
 

@@ -112,7 +112,7 @@ def to_a_shopper(facts: Facts, look: Look, is_test: bool) -> dict[str, Any]:
 def to_the_invited(invitation: Invitation) -> dict[str, Any]:
     """What `emails/invite` is filled with. It is ours, and answers go to who invited."""
     by = invitation.invited_by
-    role = gettext(roles.titles()[invitation.role])
+    role = gettext(invitation.role_title)
     rows = [
         (pgettext("invitation", "Business"), str(invitation.business)),
         (pgettext("invitation", "Your role"), role),
@@ -125,7 +125,7 @@ def to_the_invited(invitation: Invitation) -> dict[str, Any]:
         "business": str(invitation.business),
         "who": by.get_short_name() if by else str(invitation.business),
         "role": role,
-        "use": gettext(roles.uses()[invitation.role]),
+        "use": gettext(roles.uses()[invitation.role]) if invitation.role in roles.uses() else "",
         "rows": [(name, value) for name, value in rows if value],
         "link": settings.BASE_URL + reverse("invitation", args=(token,)),
     }
@@ -175,7 +175,7 @@ def _shopping(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
 
 
 def _invitation(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
-    about = Invitation.objects.select_related("business", "invited_by")
+    about = Invitation.objects.select_related("business", "invited_by", "custom")
     row = about.filter(pk=facts["invitation"], accepted_at=None, revoked_at=None).first()
     if row is None:
         raise LookupError("the invitation was taken back")

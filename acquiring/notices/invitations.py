@@ -58,7 +58,7 @@ def _tell_the_others(membership: Membership) -> None:
         merchant.pk,
         "member.added",
         ids.show("mem", membership.pk),
-        {"who": membership.user.get_short_name(), "role": membership.role},
+        {"who": membership.user.get_short_name(), "role": membership.role_name},
         once=f"member.added:{membership.pk.hex}",
         only={person.pk for person in others if person.pk != membership.user_id},
     )

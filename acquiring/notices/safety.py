@@ -61,6 +61,12 @@ KINDS: dict[str, Kind] = {
         _("If that was you, there is nothing to do."),
         "wait",
     ),
+    "role_changed": Kind(
+        _("Your role at %(business)s is now: %(role)s"),
+        _("It counts from your next click."),
+        page="start",
+        action=_("Go to work"),
+    ),
 }
 ROWS = (
     ("business", _("Business")),

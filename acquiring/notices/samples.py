@@ -48,7 +48,13 @@ NOTICES: dict[str, dict[str, Any]] = {
     "export.ready": {"rows": 4821, "until": UNTIL},
     "export.failed": {},
 }
-SAFETY = {"device": "Firefox · Linux", "address": "192.0.2.7"}
+SAFETY = {
+    "business": SHOP,
+    "role": "developer",
+    "who": "Demo Owner",
+    "device": "Firefox · Linux",
+    "address": "192.0.2.7",
+}
 ORDER = {
     **MONEY,
     "at": "2026-11-21T01:13:00.000Z",

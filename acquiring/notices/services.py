@@ -17,7 +17,7 @@ from django.utils import translation
 from acquiring.core import clock, ids, wake
 from acquiring.core.models import PLATFORM
 from acquiring.notices.models import Letter, Notice
-from merchants import notices, queries, roles
+from merchants import notices, queries
 from merchants import services as merchants
 from merchants.models import Mode, User
 
@@ -61,8 +61,7 @@ def tell(
 
 def people(merchant_id: UUID, permission: str) -> list[User]:
     """Those who work for the merchant in a role that holds the permission."""
-    able = [role for role in roles.roles() if roles.may(role, permission)]
-    return merchants.people_to_notify(merchant_id, able)
+    return merchants.people_who_may(merchant_id, permission)
 
 
 def write(

@@ -162,7 +162,7 @@ def readable(facts: Mapping[str, Any], zone: str = "UTC") -> dict[str, str]:
         elif name == "until":
             shown[name] = moment(datetime.fromisoformat(value), zone)
         elif name == "role":
-            shown[name] = gettext(roles.titles().get(value, value))
+            shown[name] = gettext(roles.titles().get(value, value)) if value else ""
         elif name in {"reason", "who"}:
             shown[name] = gettext(str(REASONS.get(value, value)))
         elif isinstance(value, int):

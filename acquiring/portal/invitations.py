@@ -101,8 +101,8 @@ def _facts(invitation: Invitation, token: str) -> dict[str, Any]:
     return {
         "invitation": invitation,
         "token": token,
-        "role": gettext(roles.titles()[invitation.role]),
-        "use": gettext(roles.uses()[invitation.role]),
+        "role": gettext(invitation.role_title),
+        "use": gettext(roles.uses()[invitation.role]) if invitation.role in roles.uses() else "",
     }
 
 

@@ -20,7 +20,7 @@ from acquiring.payments import checkout, money
 from acquiring.vault import services as vault
 from acquiring.webhooks import dispatch, queries
 from acquiring.webhooks import services as webhooks
-from merchants import invitations, services
+from merchants import invitations, role_making, services
 from merchants.calls import ApiRequest
 from tests import cast
 from tests.payments.conftest import Till
@@ -87,7 +87,9 @@ def _people(shop: cast.Shop) -> Parts:
     person = cast.person(f"Bert-{fresh}")
     member = services.add_member(shop.business, person, "developer", "system")
     invitation = invitations.invite(shop.business, shop.owner, f"{fresh}@example.com", "support")
+    role = role_making.make(shop.business, shop.owner, f"Till {fresh[:20]}", ["payments.view"])
     return {
+        "settings_role": {"shown": role.shown},
         "settings_member": {"shown": member.shown},
         "settings_invitation": {"shown": invitation.shown},
         "invitation": {"token": invitations.token_of(invitation)},

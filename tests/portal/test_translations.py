@@ -48,6 +48,7 @@ def said() -> set[tuple[str | None, str]]:
     found = {(None, title) for title in roles.titles().values()}
     found |= {(None, use) for use in roles.uses().values()}
     found |= {(None, row["title"]) for row in roles.resources().values()}
+    found |= {(None, words) for words in roles.permissions().values()}
     for code, decline in catalogue.declines().items():
         found |= {(None, code.replace("_", " ").capitalize()), (None, decline.advice)}
     for problem in problems().values():

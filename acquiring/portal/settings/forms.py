@@ -16,8 +16,10 @@ from acquiring.core.errors import Problem
 from acquiring.portal import tables
 from acquiring.portal.forms import Plain, countries
 from acquiring.portal.templatetags.caravel import babel_locale
-from merchants import branding, notices, roles, sites, team
+from merchants import branding, custom_roles, notices, sites, team
+from merchants.queries import Desk
 
+OWN_USE = _("A role of your own making.")
 RESET = "reset"  # the button that makes a store look like all the others
 
 
@@ -315,23 +317,29 @@ class Role(Setting):
     )
     errors_said = {"role": _("Choose a role")}
 
-    def __init__(self, *args: Any, mine: str, **keywords: Any) -> None:
+    def __init__(self, *args: Any, desk: Desk, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
-        self._mine = mine
-        titles = roles.titles()
-        self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (one, titles[one]) for one in titles if team.may_give(mine, one)
-        ]
+        every = custom_roles.every(desk.business.pk)
+        self._given = [one for one in every if team.may_give(desk.held, one.held)]
+        self._beyond = [one for one in every if one not in self._given]
+        choices = [(one.name, one.title) for one in self._given]
+        self.fields["role"].choices = choices  # type: ignore[attr-defined]
 
     def options(self) -> list[tuple[str, str, str]]:
         """The roles to choose from: name, title, and what it is for."""
-        given = self.fields["role"].choices  # type: ignore[attr-defined]
-        return [(name, gettext(title), gettext(roles.uses()[name])) for name, title in given]
+        return [
+            (one.name, titled(one), gettext(one.use) if one.use else str(OWN_USE))
+            for one in self._given
+        ]
 
     def beyond(self) -> list[str]:
         """Roles that only somebody with more rights may give."""
-        titles = roles.titles()
-        return [gettext(titles[one]) for one in titles if not team.may_give(self._mine, one)]
+        return [titled(one) for one in self._beyond]
+
+
+def titled(role: custom_roles.Role) -> str:
+    """A role's name in the reader's language; a business's own says its own."""
+    return role.title if role.custom else gettext(role.title)
 
 
 class Invite(Role):

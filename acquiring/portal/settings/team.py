@@ -9,14 +9,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from acquiring.core.errors import Problem
 from acquiring.notices import invitations as letters
+from acquiring.notices import work
 from acquiring.portal import tables
 from acquiring.portal.frame import draw, page, place, who_may
+from acquiring.portal.security.again import freshly_authenticated
 from acquiring.portal.settings import forms
-from merchants import invitations, roles, team
+from merchants import custom_roles, invitations, roles, team
 from merchants.models import Invitation, Membership
 from merchants.queries import Desk
 
@@ -45,21 +48,22 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     members = team.members(desk.business.pk)
     owners = [one for one in members if one.role == team.OWNER and one.user.is_active]
     asked = invitations.pending(desk.business.pk)
-    titles, uses = roles.titles(), roles.uses()
+    every = {one.name: one for one in custom_roles.every(desk.business.pk)}
     context = {
         "members": [_line(desk, one, owners) for one in members],
-        "asked": [Asked(one, team.may_give(desk.role, one.role)) for one in asked],
-        "roles": [(gettext(titles[name]), gettext(uses[name])) for name in titles],
+        "asked": [Asked(one, _may_give(desk, every.get(one.role))) for one in asked],
+        "roles": [(forms.titled(one), gettext(one.use)) for one in every.values() if one.use],
         "may_change": desk.may(CHANGE),
         "able": who_may(CHANGE),
     }
     return draw(request, desk, "portal/settings_team.html", context)
 
 
+@freshly_authenticated(what=_("Change the team"))
 @page(CHANGE)
 def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Write to somebody and ask them to work here."""
-    form = forms.Invite(request.POST or None, mine=desk.role)
+    form = forms.Invite(request.POST or None, desk=desk)
 
     def send() -> str:
         row = letters.invite(desk.business, desk.user, **form.cleaned_data)
@@ -68,20 +72,22 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _ask(request, desk, form, send, "portal/settings_invite.html", {})
 
 
+@freshly_authenticated(what=_("Change the team"))
 @page(CHANGE)
 def change_role(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Let somebody do something else."""
     row = team.member(desk.business.pk, shown)
-    form = forms.Role(request.POST or None, mine=desk.role, initial={"role": row.role})
+    form = forms.Role(request.POST or None, desk=desk, initial={"role": row.role})
 
     def save() -> str:
-        team.change_role(desk.business, desk.user, shown, form.cleaned_data["role"])
+        work.change_role(desk.business, desk.user, shown, form.cleaned_data["role"])
         return gettext("Saved")
 
     context = {"member": row, "line": _line(desk, row)}
     return _ask(request, desk, form, save, "portal/settings_member_role.html", context)
 
 
+@freshly_authenticated(what=_("Change the team"))
 @page(CHANGE)
 def remove(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """End somebody's work here."""
@@ -151,14 +157,18 @@ def _line(desk: Desk, row: Membership, owners: list[Membership] | None = None) -
     kept = ""
     if last:
         kept = gettext("The last owner stays. Make somebody else an owner first.")
-    elif not team.may_give(desk.role, row.role):
-        kept = gettext("Only for: %(roles)s") % {"roles": ", ".join(_who_gives(row.role))}
+    elif not team.may_give(desk.held, row.held):
+        kept = gettext("Only for: %(roles)s") % {"roles": ", ".join(_who_gives(row.held))}
     return Line(row, row.user_id == desk.user.pk, kept)
 
 
-def _who_gives(role: str) -> list[str]:
-    titles = roles.titles()
-    return [gettext(titles[one]) for one in titles if team.may_give(one, role)]
+def _who_gives(wanted: frozenset[str]) -> list[str]:
+    titles, held = roles.titles(), roles.roles()
+    return [gettext(titles[one]) for one in titles if team.may_give(held[one], wanted)]
+
+
+def _may_give(desk: Desk, role: custom_roles.Role | None) -> bool:
+    return role is not None and team.may_give(desk.held, role.held)
 
 
 def _back(request: HttpRequest, desk: Desk, problem: Problem) -> HttpResponse:

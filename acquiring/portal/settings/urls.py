@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.portal.settings import look, nouns, security, stores, team
+from acquiring.portal.settings import look, nouns, roles, security, stores, team
 
 urlpatterns = [
     path("settings/business/", nouns.business, name="settings_business"),
@@ -21,6 +21,10 @@ urlpatterns = [
     path("settings/team/<shown>/revoke/", team.revoke, name="settings_invitation_revoke"),
     path("settings/team/<shown>/role/", team.change_role, name="settings_member_role"),
     path("settings/team/<shown>/remove/", team.remove, name="settings_member_remove"),
+    path("settings/roles/", roles.show, name="settings_roles"),
+    path("settings/roles/new/", roles.make, name="settings_role_make"),
+    path("settings/roles/<shown>/", roles.change, name="settings_role"),
+    path("settings/roles/<shown>/delete/", roles.delete, name="settings_role_delete"),
     path("settings/security/", security.show, name="settings_security"),
     path("settings/notifications/", nouns.told, name="settings_notices"),
     path("settings/reading/", nouns.reading, name="settings_reading"),

@@ -23,6 +23,8 @@ from acquiring.core import clock
 from acquiring.core.money import Money
 from acquiring.portal import frame, naming, status, tables
 from merchants import roles
+from merchants.models import Invitation, Membership
+from merchants.queries import Desk
 
 register = template.Library()
 
@@ -130,9 +132,9 @@ def pretty(value: object) -> str:
 
 
 @register.filter
-def role_title(role: str) -> str:
-    """A role's name in words."""
-    return gettext(roles.titles().get(role, role))
+def role_title(row: Desk | Membership | Invitation) -> str:
+    """The name of somebody's role in the page's language; a business's own says its own."""
+    return gettext(row.role_title) if row.role in roles.titles() else row.role_title
 
 
 @register.filter
