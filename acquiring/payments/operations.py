@@ -96,6 +96,7 @@ def hear(change: Change, operation: Operation, outcome: Outcome, terms: Terms) -
     """Let an operation hear an outcome; returns whether it was news."""
     operation.operation_ref = outcome.operation_ref or operation.operation_ref
     change.touch(operation)
+    _keep(change, operation, outcome)
     state = "failed" if outcome.state == "refused" else outcome.state
     if state in {"pending", "unknown"}:
         _wait(change, operation, unknown=state == "unknown")
@@ -109,6 +110,15 @@ def hear(change: Change, operation: Operation, outcome: Outcome, terms: Terms) -
     else:
         _succeed(change, operation, outcome, terms)
     return True
+
+
+def _keep(change: Change, operation: Operation, outcome: Outcome) -> None:
+    """What the driver wants to be handed the next time is kept with the attempt."""
+    attempt = change.book.attempt(operation.attempt_id)
+    kept = {**attempt.kept, **outcome.keep}
+    if kept != attempt.kept:
+        attempt.kept = kept
+        change.touch(attempt)
 
 
 def _nothing_open(book: Book, *kinds: type) -> None:

@@ -108,7 +108,7 @@ def serve(request: Request) -> Answer:
             return _shopper_page(_charge(provider, charge_id))
         case ["GET", "_shopper", provider, charge_id, "qr.svg" | "qr.png" as image]:
             return _code(_charge(provider, charge_id), image.rpartition(".")[2])
-        case ["POST", "_shopper", provider, charge_id] if "creq" in request.form():
+        case ["POST", "_shopper", provider, charge_id] if {"creq", "JWT"} & set(request.form()):
             return _shopper_page(_charge(provider, charge_id))  # a shop opens a challenge
         case ["POST", "_shopper", provider, charge_id]:
             _same_site(request)

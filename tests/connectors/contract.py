@@ -122,6 +122,8 @@ def account_of(driver: Driver) -> dict[str, str]:
     made = {name: f"test-{name}-0123456789abcdef" for name in driver.credentials}
     if "merchant_accounts" in made:
         made["merchant_accounts"] = "EUR=test_eur, JPY=test_jpy, MXN=test_mxn"
+    if "entity" in made:
+        made["entity"] = "default"
     private, public = keys()
     made |= {name: private for name in made if name.endswith("private_key")}
     return made | {name: public for name in made if name.endswith("public_key")}
@@ -331,6 +333,13 @@ def contract(name: str) -> Contract:
         # Required by the document, which defines no such member; no sample reply has it.
         document["components"]["schemas"]["PaymentEvent"]["required"].remove("paymentAction")
         return Contract(document)
+    if name == "worldpay":
+        from tests.connectors.worldpay_contract import DOCUMENTS as PARTS
+        from tests.connectors.worldpay_contract import WorldpayContract
+
+        place = ("psp_specs", "sheets", "specs", "worldpay")
+        found = {root: shared(*place, file).read_text("utf-8") for root, file in PARTS.items()}
+        return WorldpayContract(found)
     if name == "paypal":
         from tests.connectors.paypal_contract import PaypalContract
 

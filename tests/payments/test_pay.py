@@ -139,6 +139,18 @@ def test_a_hold_is_captured_in_part_and_the_rest_is_let_go(till):
         money.capture(till.id, book.payment.id, 1)
 
 
+def test_what_a_capture_leaves_to_keep_is_handed_to_the_refund(till):
+    """A provider's next link, which it gives with each answer."""
+    held = Outcome("authorized", provider_ref="x", keep={"link": "/1", "self": "/x"})
+    book = till.pay(held, capture_method="manual").book
+    till.provider.says(Outcome("succeeded", keep={"link": "/2"}), Outcome("succeeded"))
+
+    book = money.capture(till.id, book.payment.id, 1500).book
+    money.refund(till.id, book.payment.id, 500)
+
+    assert till.provider.asks[-1].kept == {"link": "/2", "self": "/x"}
+
+
 def test_a_provider_with_multiple_captures_takes_them_until_the_sum_is_reached(till):
     till.provider.says(Outcome("refused", raw_code="not_sent"))
     book = till.pay(Outcome("authorized", provider_ref="x"), capture_method="manual").book

@@ -35,6 +35,7 @@ TITLES: Words = {
     "secret_key": gettext_lazy("Secret key"),
     "trans_key": gettext_lazy("Transaction key"),
     "username": gettext_lazy("User name"),
+    "entity": gettext_lazy("Merchant entity"),
     "signing_key_id": gettext_lazy("Id of the signing key"),
     "signing_private_key": gettext_lazy("Private key"),
     "verify_key": gettext_lazy("Verify key"),
@@ -120,6 +121,13 @@ FOR: dict[tuple[str, str], str | Promise] = {
     ("antom", "client_id"): gettext_lazy("Developer, Integration resources in the dashboard."),
     ("checkout", "processing_channel_id"): gettext_lazy("It begins with pc_."),
     ("mollie", "api_key"): gettext_lazy("It begins with live_ or test_."),
+    ("worldpay", "entity"): gettext_lazy(
+        "Which of your businesses takes the payments: the entity of the API, such as default."
+    ),
+    ("worldpay", "webhook_secret"): gettext_lazy(
+        "Ask Worldpay to sign your events: its secret comes with that. Without it no event is"
+        " believed."
+    ),
     ("paypal", "webhook_id"): gettext_lazy("Learned by itself when the webhook is registered."),
 }
 # What comes with the webhook, and so often after the account: payments go without, news does not.
