@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "acquiring.connectors",
     "merchants",
     "merchants.onboarding",
+    "merchants.screening",
     "acquiring.ledger",
     "acquiring.risk",
     "copilot",

@@ -1,0 +1,1 @@
+"""Sanctions and watch-list screening: lists in versions, matching of names, cases, re-screening."""

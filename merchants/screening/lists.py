@@ -1,0 +1,209 @@
+"""Lists in versions: loaded whole or not at all, compared with what was there, never changed.
+
+Age is counted from the day a list was published or from when a download last brought the same
+files, whichever is later. A list that is absent or too old answers nothing (see services).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import Q
+
+from acquiring.core import audit, clock
+from merchants.screening import loaders
+from merchants.screening.entries import Entry, fingerprint
+from merchants.screening.loaders.reading import BrokenList
+from merchants.screening.models import ListedEntry, ListVersion
+
+DATA = Path(__file__).parent / "data"
+BATCH = 1000
+READ_BYTES = 1 << 20
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A list as `data/lists.toml` describes it: who publishes it, where, and how old it may be."""
+
+    publisher: str
+    page: str
+    max_age_days: int  # 0 = it does not age
+    urls: tuple[str, ...] = ()
+
+
+class Change(NamedTuple):
+    """How one entry differs between two versions: None where it was absent."""
+
+    entry_id: str
+    before: Entry | None
+    after: Entry | None
+
+
+@lru_cache(maxsize=1)
+def sources() -> dict[str, Source]:
+    """Every list the product knows."""
+    text = (DATA / "lists.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Source])
+
+
+def load(
+    source: str, paths: Sequence[Path], actor: str, published_on: date | None = None
+) -> ListVersion:
+    """Make the files of a publication the version in force, and return it.
+
+    The same files again are the same version, seen again. `published_on` is for formats that do not
+    say (OFAC's CSV); what a file says wins. Raises BrokenList: nothing is loaded then.
+    """
+    publication = loaders.read(source, paths)
+    published = publication.published_on or published_on
+    if published is None:
+        raise BrokenList(paths[0], "this format does not say when it was published: give the date")
+    files = [_file(path) for path in paths]
+    digest = hashlib.sha256("".join(sorted(one["sha256"] for one in files)).encode()).hexdigest()
+    with transaction.atomic():
+        _one_at_a_time(source)
+        former = active().get(source)
+        if former is not None and former.digest == digest:
+            return former
+        if former is not None and published < former.published_on:
+            told = f"published {published}, and {former.published_on} is loaded already"
+            raise BrokenList(paths[0], told)
+        version = _store(source, publication.entries, former, published)
+        version.digest, version.files, version.loaded_by = digest, files, actor
+        version.save(force_insert=True)
+        changes = {"list": source, "published": published.isoformat(), "entries": version.entries}
+        audit.record(actor, "screening.list_loaded", f"list_version:{version.pk}", None, changes)
+    return version
+
+
+def seen_again(version: ListVersion, actor: str) -> None:
+    """This version is still the latest there is: a download brought it, or a person looked."""
+    ListVersion.objects.filter(pk=version.pk).update(seen_at=clock.now())
+    audit.record(actor, "screening.list_seen", f"list_version:{version.pk}")
+
+
+def active() -> dict[str, ListVersion]:
+    """The version in force of each list that has one."""
+    rows = ListVersion.objects.filter(state=ListVersion.State.ACTIVE)
+    return {row.source: row for row in rows}
+
+
+def is_stale(source: str, version: ListVersion | None, now: datetime | None = None) -> bool:
+    """Whether a list may not answer: absent, or older than it may be."""
+    if version is None:
+        return True
+    limit = sources()[source].max_age_days
+    return bool(limit) and age(version, now) > timedelta(days=limit)
+
+
+def age(version: ListVersion, now: datetime | None = None) -> timedelta:
+    """How long ago this version was certainly the latest."""
+    now = now or clock.now()
+    published = datetime.combine(version.published_on, datetime.min.time(), now.tzinfo)
+    return now - max(published, version.seen_at or published)
+
+
+def entries_of(source: str, number: int) -> Iterator[Entry]:
+    """The entries of one version of a list, as it was."""
+    in_force = Q(removed_in__isnull=True) | Q(removed_in__gt=number)
+    rows = ListedEntry.objects.filter(in_force, source=source, added_in__lte=number)
+    for body in rows.order_by("id").values_list("body", flat=True).iterator(BATCH):
+        yield as_entry(body)
+
+
+def find(source: str, entry_id: str) -> Entry | None:
+    """An entry in force, with all that its list says."""
+    row = ListedEntry.objects.filter(source=source, entry_id=entry_id, removed_in=None).first()
+    return as_entry(row.body) if row else None
+
+
+def changes_between(source: str, older: int, newer: int, limit: int = 0) -> list[Change]:
+    """What `newer` added, changed and removed against `older`, by id; `limit` 0 is all of it."""
+    opened = ListedEntry.objects.filter(source=source, added_in__gt=older, added_in__lte=newer)
+    opened = opened.filter(Q(removed_in__isnull=True) | Q(removed_in__gt=newer))
+    closed = ListedEntry.objects.filter(source=source, removed_in__gt=older, removed_in__lte=newer)
+    closed = closed.filter(added_in__lte=older)
+    before = {
+        row.entry_id: as_entry(row.body) for row in closed.order_by("entry_id").iterator(BATCH)
+    }
+    after = {
+        row.entry_id: as_entry(row.body) for row in opened.order_by("entry_id").iterator(BATCH)
+    }
+    ids = sorted(before.keys() | after.keys())[: limit or None]
+    return [Change(one, before.get(one), after.get(one)) for one in ids]
+
+
+def as_entry(body: dict[str, Any]) -> Entry:
+    """The stored form as an entry."""
+    return msgspec.convert(body, Entry)
+
+
+def _store(
+    source: str, entries: list[Entry], former: ListVersion | None, published: date
+) -> ListVersion:
+    """Close what changed or left, open what changed or came; count both."""
+    number = former.number + 1 if former else 1
+    in_force = ListedEntry.objects.filter(source=source, removed_in__isnull=True)
+    known = dict(in_force.values_list("entry_id", "fingerprint"))
+    fresh = {entry.id: (fingerprint(entry), entry) for entry in entries}
+    gone = known.keys() - fresh.keys()
+    changed = {one for one, (mark, _) in fresh.items() if known.get(one, mark) != mark}
+    for ids in in_batches(sorted(gone | changed)):
+        in_force.filter(entry_id__in=ids).update(removed_in=number)
+    opened = (
+        ListedEntry(
+            source=source,
+            entry_id=one,
+            kind=entry.kind,
+            name=entry.name,
+            fingerprint=mark,
+            body=msgspec.to_builtins(entry),
+            added_in=number,
+        )
+        for one, (mark, entry) in fresh.items()
+        if one not in known or one in changed
+    )
+    for rows in in_batches(opened):
+        ListedEntry.objects.bulk_create(rows)
+    if former is not None:
+        ListVersion.objects.filter(pk=former.pk).update(state=ListVersion.State.SUPERSEDED)
+    return ListVersion(
+        source=source,
+        number=number,
+        published_on=published,
+        loaded_at=clock.now(),
+        entries=len(fresh),
+        added=len(fresh.keys() - known.keys()),
+        changed=len(changed),
+        removed=len(gone),
+    )
+
+
+def in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Lists of at most BATCH of them."""
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _one_at_a_time(source: str) -> None:
+    """Two loads of one list follow each other; the lock ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"screening:{source}"])
+
+
+def _file(path: Path) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(READ_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+    return {"name": path.name, "bytes": size, "sha256": digest.hexdigest()}
