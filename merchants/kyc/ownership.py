@@ -19,11 +19,25 @@ def effective(facts: Facts) -> dict[str, Fraction]:
 
 
 def beneficial(facts: Facts, line: Line) -> list[str]:
-    """The people (not companies) whose share reaches the line, the largest first."""
+    """The people (not companies) whose share reaches the line, the largest first.
+
+    Who holds on several ways is named once for each: what is held on all of them counts.
+    """
     shares = effective(facts)
-    people = [one.id for one in facts.people if one.kind == "person"]
-    reached = [one for one in people if line.reached(shares[one] * WHOLE)]
-    return sorted(reached, key=lambda one: (-shares[one], one))
+    people = [one for one in facts.people if one.kind == "person"]
+    held = {one.id: sum(shares[other.id] for other in people if same(one, other)) for one in people}
+    reached = [one for one, share in held.items() if line.reached(share * WHOLE)]
+    return sorted(reached, key=lambda one: (-held[one], one))
+
+
+def same(one: Party, other: Party) -> bool:
+    """Whether two rows are of one person: a number, or name and birth date in common."""
+    if one.id == other.id:
+        return True
+    if set(one.identifiers.items()) & set(other.identifiers.items()):
+        return True
+    named = bool(one.name) and one.name.casefold().split() == other.name.casefold().split()
+    return named and one.birth_date is not None and one.birth_date == other.birth_date
 
 
 def problem(facts: Facts, line: Line) -> str | None:
@@ -34,21 +48,32 @@ def problem(facts: Facts, line: Line) -> str | None:
             return f"{party.name or 'An owner'} holds shares through somebody who is not named."
         if party.through and _kind(facts, party.through) != "company":
             return f"{party.name or 'An owner'} can hold shares through a company only."
+        if _goes_round(facts, party):
+            return (
+                f"The shares of {party.name or 'an owner'} go round and never reach the business."
+            )
     for held in {"", *(one.through for one in facts.people)}:
         total = sum(one.share or 0 for one in facts.people if one.through == held)
         if total > WHOLE:
             return f"Shares add up to {_percent(total)} %, they cannot be more than 100 %."
     for party in facts.people:
-        share = int(_held(facts, party, frozenset()) * WHOLE)
+        share = _held(facts, party, frozenset()) * WHOLE
         if party.kind == "company" and line.reached(share) and not _behind(facts, party):
-            return (
-                f"Please name who owns {party.name or 'the company'}: it holds {_percent(share)} %."
-            )
+            held_by = party.name or "the company"
+            return f"Please name who owns {held_by}: it holds {_percent(int(share))} %."
     if not facts.people:
         return "Please name the owners, or who runs the business when nobody owns as much."
     if not beneficial(facts, line) and not _managers(facts):
         return "When nobody's share reaches the line, name the person who controls the business."
     return None
+
+
+def _goes_round(facts: Facts, party: Party) -> bool:
+    above = {one.id: one.through for one in facts.people}
+    at, steps = party.through, 0
+    while at and steps <= len(above):
+        at, steps = above.get(at, ""), steps + 1
+    return bool(at)
 
 
 def _held(facts: Facts, party: Party, seen: frozenset[str]) -> Fraction:

@@ -1,0 +1,123 @@
+"""Regulatory modules: what an authority adds to what a market's own file asks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from acquiring.core import shapes
+from merchants.kyc import markets
+from merchants.kyc.records import Asked, Entity, Role
+
+HERE = Path(__file__).parent
+EVERYWHERE = "fatf"
+RiskTier = Literal["low", "standard", "elevated", "high"]
+
+
+class Exemption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a shopper need not be authenticated. Limits are minor units by currency: of one payment,
+    and of the sum since the last authentication; `fraud_basis_points` the rate it holds up to.
+    """
+
+    title: str
+    article: str
+    limit: dict[str, int] = {}
+    sum_limit: dict[str, int] = {}
+    count_limit: int | None = None
+    fraud_basis_points: int | None = None
+
+
+class Module(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of `modules.toml`: see its head."""
+
+    title: str
+    authority: str
+    law: str
+    sources: tuple[str, ...]
+    basis: Literal["documented", "general", "mixed"]
+    entities: tuple[Entity, ...] = ()
+    people: tuple[Role, ...] = ()
+    documents: tuple[str, ...] = ()
+    declarations: dict[str, str] = {}
+    checks: tuple[str, ...] = ()
+    recheck_months: dict[RiskTier, int] = {}
+    retention_years: int = 0
+    duties: tuple[str, ...] = ()
+    exemptions: dict[str, Exemption] = {}
+
+    def holds(self, entity: str) -> bool:
+        """Whether it is about this kind of entity."""
+        return not self.entities or entity in self.entities
+
+
+shapes.prepare(dict[str, Module])
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, Module]:
+    """Every module, by key."""
+    text = (HERE / "data" / "modules.toml").read_bytes()
+    return msgspec.toml.decode(text, type=dict[str, Module])
+
+
+def of(country: str) -> dict[str, Module]:
+    """The modules in force in a country, by key. Raises KeyError for one nobody wrote."""
+    named = (EVERYWHERE, *markets.market(country).modules)
+    return {key: modules()[key] for key in named}
+
+
+def asked(country: str, entity: Entity) -> Asked:
+    """What the market asks of a kind of entity together with what its modules add. Raises KeyError
+    for a kind that the market has not.
+    """
+    own = markets.market(country).entities[entity]
+    added = [module for module in of(country).values() if module.holds(entity)]
+    return msgspec.structs.replace(
+        own,
+        people=_together(own.people, *(module.people for module in added)),
+        documents=_together(own.documents, *(module.documents for module in added)),
+    )
+
+
+def declarations(country: str, entity: str) -> dict[str, tuple[str, str]]:
+    """What is signed beside the platform's own terms: by key, the words and the law."""
+    return {
+        key: (words, module.law)
+        for module in of(country).values()
+        if module.holds(entity)
+        for key, words in module.declarations.items()
+    }
+
+
+def checks(country: str, entity: str) -> set[str]:
+    """The checks of `checks.toml` that the modules demand."""
+    return {
+        one for row in of(country).values() if row.holds(entity) for one in row.checks
+    }  # fmt: skip
+
+
+def recheck_months(country: str, tier: RiskTier) -> int:
+    """Months until a business of a tier is looked at again: the shortest of all modules."""
+    rows = of(country).values()
+    return min(row.recheck_months[tier] for row in rows if tier in row.recheck_months)
+
+
+def retention_years(country: str) -> int:
+    """Years that what was handed in is kept after the end: the longest of all modules."""
+    return max(row.retention_years for row in of(country).values())
+
+
+def exemptions(country: str) -> dict[str, Exemption]:
+    """The exemptions from authenticating shoppers; none where no module speaks of them."""
+    return {
+        key: exemption
+        for module in of(country).values()
+        for key, exemption in module.exemptions.items()
+    }
+
+
+def _together(first: tuple[Any, ...], *others: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys([*first, *(one for other in others for one in other)]))
