@@ -10,7 +10,7 @@ import acquiring.core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("merchants", "0009_two_steps"),
+        ("merchants", "0010_wallets"),
     ]
 
     operations = [
