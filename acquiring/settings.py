@@ -51,6 +51,12 @@ SANDBOX_URL = _env("CARAVEL_SANDBOX_URL", "http://127.0.0.1:8001", "the provider
 SANDBOX_CONTROL_TOKEN = _env(
     "CARAVEL_SANDBOX_CONTROL_TOKEN", "", "opens the simulators' control interface"
 )
+ONBOARDING_SERVICES_URL = _env(
+    "CARAVEL_ONBOARDING_SERVICES_URL", "", "register, website, bank and identity look-ups; see docs"
+)
+ONBOARDING_SERVICES_TOKEN = _env(
+    "CARAVEL_ONBOARDING_SERVICES_TOKEN", "", "the bearer token of the onboarding services"
+)
 APPLE_PAY_DOMAIN_FILE = _env(
     "CARAVEL_APPLE_PAY_DOMAIN_FILE", "", "the content of Apple's domain association file"
 )
@@ -201,6 +207,9 @@ TABLE_CHECKS = [
     "acquiring.catalogue.check",
     "acquiring.risk.rules.check",
     "merchants.onboarding.papers.checks.check",
+    "merchants.kyc.checks.check",
+    "merchants.kyc.deciding.check",
+    "merchants.onboarding.calendar.check",
 ]
 
 # --- Celery ---------------------------------------------------------------------------------------
@@ -225,6 +234,8 @@ CELERY_BEAT_SCHEDULE = {
         ("expire payments", "acquiring.payments.tasks.expire", 15.0),
         ("release pending balances", "acquiring.payments.tasks.release", 60.0),
         ("count payments", "acquiring.payments.tasks.count", 10.0),
+        ("check applications", "merchants.onboarding.tasks.check", 10.0),
+        ("look at businesses again", "merchants.onboarding.tasks.again", 60.0),
         ("register sandbox accounts", "merchants.tasks.connect_sandboxes", 15.0),
         ("delete papers whose time is over", "merchants.onboarding.tasks.delete_papers", 3600.0),
         ("wipe single-use cards", "acquiring.vault.tasks.wipe", 60.0),

@@ -39,7 +39,10 @@ def _as_in_production() -> Iterator[None]:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else WhiteNoise warns
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(
-        PASSWORD_HASHERS=quick, ALLOW_PRIVATE_ENDPOINTS=False, STORE_CALLS=False
+        PASSWORD_HASHERS=quick,
+        ALLOW_PRIVATE_ENDPOINTS=False,
+        STORE_CALLS=False,
+        ONBOARDING_SERVICES_URL="",
     ):
         yield
 

@@ -191,6 +191,7 @@ def _environment(sandbox: Sandbox, port: str) -> dict[str, str]:
         "CARAVEL_SANDBOX_URL": sandbox.url,
         "CARAVEL_SANDBOX_PORT": port,
         "CARAVEL_SANDBOX_CONTROL_TOKEN": sandbox.token,
+        "CARAVEL_ONBOARDING_SERVICES_TOKEN": sandbox.token,
         "CARAVEL_LOG_LEVEL": "ERROR",
     }
 

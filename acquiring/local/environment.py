@@ -23,6 +23,7 @@ SECRETS: dict[str, Callable[[], str]] = {
     "CARAVEL_SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "CARAVEL_MASTER_KEY": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
     "CARAVEL_SANDBOX_CONTROL_TOKEN": lambda: secrets.token_urlsafe(32),
+    "CARAVEL_ONBOARDING_SERVICES_TOKEN": lambda: secrets.token_urlsafe(32),
     "CARAVEL_METRICS_TOKEN": lambda: secrets.token_urlsafe(32),
 }
 
@@ -78,6 +79,7 @@ def variables(home: Home, servers: dict[str, str], chosen: Ports) -> dict[str, s
     defaults = private | {
         "CARAVEL_BASE_URL": f"http://127.0.0.1:{chosen.web}",
         "CARAVEL_SANDBOX_URL": f"http://127.0.0.1:{chosen.sandbox}",
+        "CARAVEL_ONBOARDING_SERVICES_URL": f"http://127.0.0.1:{chosen.sandbox}/onboarding",
         "CARAVEL_DEBUG": "0",
         "CARAVEL_ALLOW_PRIVATE_ENDPOINTS": "1",  # the simulators and a developer's shop are local
         "CARAVEL_EMAIL_DIR": str(make_private(home.directory / "mail")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from acquiring.sandbox import onboarding
 from acquiring.sandbox.engine import simulators
 from acquiring.sandbox.scenarios import scenarios
 
@@ -52,6 +53,16 @@ The control interface sets the moods of one provider account: `PUT
 Time follows the test merchant's own clock: moving it ahead lets vouchers expire and pending
 payments settle at once.
 """
+ONBOARDING = """\
+## Onboarding
+
+In the sandbox the register of companies, the look at the website, the bank's word on an account's
+holder and the proof of identity are simulated. Ordinary made-up data is approved. These words make
+something else of it; they may stand anywhere in the name, and only whole. Document numbers are
+those of any document, such as the passport. To be found a look-alike, apply twice with the same
+number.
+What hits a watch list is the fictitious test list of the screening.
+"""
 
 
 def render_testing() -> str:
@@ -63,6 +74,7 @@ def render_testing() -> str:
         if values:
             parts.append(f"## {simulator.title}\n")
             parts.append(_table(("Value", "What happens"), values))
+    parts += [ONBOARDING, _onboarding()]
     return "\n".join(parts)
 
 
@@ -82,6 +94,16 @@ def _cannot() -> str:
         for name, reason in simulator.cannot.items()
     ]
     return _table(("Provider", "Scenario", "Why not"), rows)
+
+
+def _onboarding() -> str:
+    titles = {"companies": "Business", "people": "Person", "documents": "Number", "sites": "Site"}
+    rows = [
+        (titles[part], f"`{row.example or word}`", row.meaning)
+        for part, named in onboarding.table().items()
+        for word, row in named.items()
+    ]
+    return _table(("What", "For example", "What happens"), rows)
 
 
 def _declines() -> str:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from acquiring.core import logs
-from acquiring.sandbox import background, control, listening, pages
+from acquiring.sandbox import background, control, listening, onboarding, pages
 from acquiring.sandbox.book import leave_dead_connection
 from acquiring.sandbox.engine import Simulator, simulators
 from acquiring.sandbox.wire import MAX_BODY_BYTES, Answer, Malformed, Refuse, Request
@@ -75,6 +75,9 @@ def _dispatch(request: Request) -> Answer:
         if mount == "_control":
             request.path = f"/{rest}"
             return control.serve(request)
+        if mount == "onboarding":
+            request.path = f"/{rest}"
+            return onboarding.serve(request)
         return pages.serve(request)
     except Refuse as refused:
         return refused.answer

@@ -118,7 +118,7 @@ def _cool(row: Application, account: BankAccount, fresh: bool) -> None:
 
 
 def _changed(row: Application, actor: str, action: str, account: BankAccount) -> None:
-    again.told(row, [f"accounts.{account.shown}"])
+    again.told(row, [f"accounts.{account.shown}"], actor)
     rows.changed(row, actor, action, {"bank_account": account.shown, "last4": account.last4})
     if row.decided_at is not None:
         usable = clock.rfc3339(account.usable_at) if account.usable_at else None

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
-from acquiring.core import clock
-from merchants.onboarding import asks, calendar
-from merchants.onboarding.models import Application
+from django.db import transaction
+from django.db.models import Q
+
+from acquiring.core import clock, wake
+from merchants.kyc import checks, markets
+from merchants.onboarding import asks, calendar, events, rows
+from merchants.onboarding.models import Application, Document, Finding, Task
+
+CHECK = "merchants.onboarding.tasks.check"
+CALENDAR = "calendar"
+MOST_AT_ONCE = 200
+DUE = "due:"
+Status = Application.Status
 
 
 def told(row: Application, paths: Sequence[str], actor: str = "merchant") -> None:
@@ -17,11 +29,113 @@ def told(row: Application, paths: Sequence[str], actor: str = "merchant") -> Non
     if row.decided_at is None:
         return
     groups = {group for path in paths for group in calendar.reopened_by(path)}
-    if not groups:
-        return
     row.reopened = sorted({*row.reopened, *groups})
-    if row.status == Application.Status.APPROVED:
-        soon = clock.now() + calendar.quiet()
+    if groups and row.status == Status.APPROVED:
         # Each further change waits anew, so that a form is read when it is whole.
-        row.recheck_at = soon
+        row.recheck_at = clock.now() + calendar.quiet()
         row.save(update_fields=["recheck_at"])
+
+
+def begin_due(limit: int = MOST_AT_ONCE) -> int:
+    """Begin every look that the calendar or a change has made due; returns how many."""
+    now = clock.now()
+    due = Application.objects.filter(status=Status.APPROVED, recheck_at__lte=now)
+    begun = 0
+    for row in due.order_by("recheck_at")[:limit]:
+        begun += _begin(row)
+    return begun
+
+
+@transaction.atomic
+def reopen(application: Application, groups: Iterable[str], actor: str) -> Application:
+    """Look at some groups of checks again now: a list has news, or a person wants it."""
+    row = rows.locked(application)
+    if row.status == Status.APPROVED:
+        row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in groups)})
+        _start(row, actor)
+    return row
+
+
+def remind(limit: int = MOST_AT_ONCE) -> int:
+    """Ask for a new paper before the old one ends, and once more shortly before."""
+    first, last = (
+        max(calendar.table().pace.reminders_days),
+        min(calendar.table().pace.reminders_days),
+    )
+    today = clock.now().date()
+    ending = Document.objects.filter(
+        application__status=Status.APPROVED,
+        expires_on__gte=today,
+        expires_on__lte=today + timedelta(days=first),
+        status__in=["received", "accepted"],
+    ).select_related("application__business")
+    sent = 0
+    for paper in ending.order_by("expires_on")[:limit]:
+        assert paper.expires_on is not None, "the question was for those that end"
+        sent += _remind(paper, paper.expires_on, today + timedelta(days=last))
+    return sent
+
+
+@transaction.atomic
+def _remind(paper: Document, ends: date, last: date) -> int:
+    row = rows.locked(paper.application)
+    newer = Document.objects.filter(
+        application=row, kind=paper.kind, party=paper.party, side=paper.side, id__gt=paper.id
+    ).exclude(status__in=["refused", "deleted"])
+    if newer.exists():
+        return 0
+    path = f"documents.{paper.kind}" + (f".{paper.party.shown}" if paper.party else "")
+    words = f"The {_title(row, paper.kind)} ends on {ends}. Please send a new one."
+    known = Task.objects.filter(application=row, path=path, words=words).first()
+    if known is None:
+        due = datetime.combine(ends, time(), UTC)
+        asks.open_task(row, path, words, "", CALENDAR, due)
+        return 1
+    if ends > last or known.reminded_at or known.answered_at or known.closed_at:
+        return 0
+    known.reminded_at = clock.now()
+    known.save(update_fields=["reminded_at"])
+    events.announce_part(row, "document.expiring", paper.shown, ends_on=str(ends))
+    return 1
+
+
+@transaction.atomic
+def _begin(found: Application) -> int:
+    row = rows.locked(found)
+    now = clock.now()
+    if row.status != Status.APPROVED or row.recheck_at is None or row.recheck_at > now:
+        return 0
+    verdict = row.verdicts.order_by("-id").first()
+    whole = verdict is not None and verdict.expires_at and verdict.expires_at <= now
+    if whole:
+        row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in checks.GROUPS)})
+    else:
+        row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in _expired(row))})
+    if not row.reopened:
+        row.recheck_at = verdict.expires_at if verdict else None
+        row.save(update_fields=["recheck_at"])
+        return 0
+    _start(row, CALENDAR)
+    return 1
+
+
+def _start(row: Application, actor: str) -> None:
+    row.save(update_fields=["reopened"])
+    rows.move(row, Status.CHECKING, actor, claimed_until=None, recheck_at=None)
+    transaction.on_commit(partial(wake.look, CHECK))
+
+
+def _expired(row: Application) -> set[str]:
+    """The groups in which something was seen too long ago."""
+    latest = Finding.objects.filter(application=row).order_by("-id").values("run")[:1]
+    old = Finding.objects.filter(Q(expires_at__lte=clock.now()), application=row, run__in=latest)
+    table = checks.table()
+    named = old.values_list("check_name", flat=True)[:1000]
+    return {table[name].group for name in named if name in table}
+
+
+def _title(row: Application, kind: str) -> str:
+    try:
+        return markets.document(row.country, kind).title
+    except KeyError:
+        return kind

@@ -166,7 +166,7 @@ def _tell_own(row: Application, actor: str, changes: Mapping[str, Any]) -> None:
         _tell_one(row, plain, numbers, path, value)
     row.facts = plain
     sealed.seal_identifiers(row, numbers)
-    again.told(row, list(changes))
+    again.told(row, list(changes), actor)
     rows.changed(row, actor, "application.told", {"paths": sorted(changes)})
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from merchants.kyc.checks import GROUPS
+
 DAYS_A_MONTH = 30
 
 
@@ -36,6 +38,16 @@ def table() -> Table:
         return msgspec.toml.decode(path.read_bytes(), type=Table)
     except msgspec.DecodeError as error:
         raise ValueError(f"onboarding/data/again.toml: {error}") from error
+
+
+def check() -> list[str]:
+    """What is wrong with the table, a line per fault, for `manage.py check`."""
+    try:
+        read = table()
+    except ValueError as error:
+        return [str(error)]
+    strange = {group for groups in read.reopens.values() for group in groups} - set(GROUPS)
+    return [f"onboarding/data/again.toml: there is no group {one}" for one in sorted(strange)]
 
 
 def next_look(tier: str, now: datetime) -> datetime:

@@ -270,6 +270,17 @@ class Verdict(Part):
         return self.outcome
 
 
+class RuleBook(models.Model):
+    """A version of the rules that some verdict was made by, as it was written then."""
+
+    digest = models.CharField(primary_key=True, max_length=64)  # SHA-256 of the text, hex
+    text = models.TextField()
+    first_used_at = models.DateTimeField(default=clock.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
 class Task(Part):
     """Something asked of the merchant. `path` names the piece of the application it is about."""
 

@@ -31,7 +31,7 @@ def add(application: Application, actor: str, values: Mapping[str, Any]) -> Part
     said = _merged({}, values, "people")
     sealed.seal_party(party, said)
     party.save(force_insert=True)
-    again.told(row, [f"people.{party.shown}"])
+    again.told(row, [f"people.{party.shown}"], actor)
     rows.changed(row, actor, "application.person_added", {"person": party.shown})
     return party
 
@@ -48,7 +48,7 @@ def change(application: Application, actor: str, per_id: str, values: Mapping[st
     sealed.seal_party(party, after)
     party.changed_at = clock.now()
     party.save(update_fields=["kind", "name", "roles", "sealed", "changed_at"])
-    again.told(row, [f"people.{party.shown}.{name}" for name in values])
+    again.told(row, [f"people.{party.shown}.{name}" for name in values], actor)
     paths_told = {"person": party.shown, "members": sorted(values)}
     rows.changed(row, actor, "application.person_changed", paths_told)
     return party
@@ -64,7 +64,7 @@ def remove(application: Application, actor: str, per_id: str) -> None:
     else:
         party.removed_at = clock.now()
         party.save(update_fields=["removed_at"])
-    again.told(row, [f"people.{per_id}"])
+    again.told(row, [f"people.{per_id}"], actor)
     rows.changed(row, actor, "application.person_removed", {"person": per_id})
 
 

@@ -1,0 +1,42 @@
+"""Checks against others: look-alikes among applications, names on watch lists, regulations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from merchants.kyc.checks.records import Known, Screened, Seen
+from merchants.kyc.facts import Facts
+
+
+def alike(facts: Facts, known: Known) -> Iterator[Seen]:
+    """No other application has what only one business should have."""
+    if not known.alike:
+        yield Seen("application", "unique", "No other application shares a number or a person.")
+    for one in known.alike:
+        saw = f"refused_{one.kind}" if one.refused else one.kind
+        listed = ", ".join(one.others[:5])
+        evidence = {"others": list(one.others[:20])}
+        yield Seen(one.subject, saw, f"Also in {listed}.", evidence)
+
+
+def screening(facts: Facts, known: Known) -> Iterator[Seen]:
+    """Neither the business nor anybody behind it is on a watch list."""
+    subjects = {"company": facts.company.legal_name}
+    subjects |= {f"people.{one.id}": one.name for one in facts.people}
+    for path, name in subjects.items():
+        if not name:
+            continue
+        told = known.screened.get(path, Screened())
+        evidence = {"lists": list(told.lists)}
+        yield Seen(path, told.result, SCREENED_WORDS[told.result], evidence)
+
+
+SCREENED_WORDS = {
+    "clear": "On no list.",
+    "possible": "Resembles an entry; see the screening cases.",
+    "confirmed": "Confirmed to be an entry of a list.",
+    "stale": "The lists are too old to say.",
+    "away": "The screening could not be made.",
+    "off": "No list is loaded.",
+}
+CHECKS = {"alike": alike, "screening": screening}

@@ -1,0 +1,270 @@
+"""Verdicts: made by the rules or by a person, applied once, and made again whenever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from acquiring.core import clock
+from acquiring.core.errors import Problem
+from merchants import services
+from merchants.kyc import checks
+from merchants.kyc import deciding as kyc
+from merchants.kyc.checks.records import Found
+from merchants.kyc.deciding import Decided
+from merchants.models import Mode
+from merchants.onboarding import asks, calendar, checking, events, queries, rows
+from merchants.onboarding.models import Application, Case, RuleBook, Terms, Verdict
+
+RULES = "rules"
+Status = Application.Status
+ACCEPTED = "accepted"
+LOOKING = "We are looking at it."
+PRIORITIES = {"high": 10, "elevated": 30, "standard": 50, "low": 60}
+
+
+def decide(application: Application) -> Verdict:
+    """The rules' verdict on what the latest look found, stored with all that makes it again."""
+    row = Application.objects.select_related("business").get(pk=application.pk)
+    facts = queries.facts(row)
+    found = [checking.read(one) for one in queries.findings(row)]
+    decided = kyc.decide(facts, _accepted(row, found), live=_live(row))
+    return _store(row, decided, RULES)
+
+
+@transaction.atomic
+def by_person(
+    application: Application,
+    actor: str,
+    outcome: str,
+    *,
+    reason: str = "",
+    told: str = "",
+    tier: str = "",
+    terms: Mapping[str, Any] | None = None,
+    second: str = "",
+) -> Verdict:
+    """A person's verdict. Tier and terms are the rules' where not given; `apply` puts it in force.
+
+    `terms` are members of `kyc.deciding.Terms`, at most those of the tier. Raises Problem.
+    """
+    row = rows.locked(application)
+    facts = queries.facts(row)
+    listed = queries.findings(row)
+    proposed = kyc.decide(facts, [checking.read(one) for one in listed], live=_live(row))
+    book = kyc.book(kyc.text())
+    if tier and tier not in book.tiers:
+        raise Problem("invalid_field", f"A tier is one of {', '.join(book.tiers)}.", "tier")
+    chosen = tier or proposed.tier
+    decided = msgspec.structs.replace(
+        proposed,
+        outcome=outcome,
+        tier=chosen,
+        terms=_within(proposed.inputs, chosen, terms or {}),
+        suspends=outcome == "refuse",
+    )
+    if outcome == "approve":
+        keys = sorted(_key(checking.read(one)) for one in listed if one.result != "pass")
+        decided.inputs[ACCEPTED] = keys
+    return _store(row, decided, actor, reason=reason, told=told, second=second)
+
+
+@transaction.atomic
+def apply(verdict: Verdict) -> Application:
+    """Put a verdict in force: live or not, terms, tasks, a case for a person. Once; a verdict on
+    what is no longer being decided changes nothing.
+    """
+    row = rows.locked(verdict.application)
+    waiting = {Status.CHECKING} if verdict.by == RULES else {*Status} - {Status.DRAFT}
+    if row.status not in waiting or _done(row, verdict):
+        return row
+    _ACTS[verdict.outcome](row, verdict)
+    return row
+
+
+def again(verdict: Verdict) -> Decided:
+    """The rules' verdict made again from what is stored with it, by the rules of its day."""
+    text = RuleBook.objects.get(pk=verdict.rules_digest).text
+    given = {key: value for key, value in verdict.inputs.items() if key != ACCEPTED}
+    return kyc.execute(given, text)
+
+
+def _approve(row: Application, verdict: Verdict) -> None:
+    now = clock.now()
+    first = row.status != Status.APPROVED and not _live(row)
+    _adopt(row)
+    if row.mode == Mode.LIVE:
+        services.approve(row.business, verdict.by)
+    _agree(row, verdict)
+    Case.objects.filter(application=row, closed_at=None).update(closed_at=now)
+    asks.close(row)
+    whole = calendar.next_look(verdict.tier, now)
+    rows.move(
+        row, Status.APPROVED, verdict.by, decided_at=now, claimed_until=None, reopened=[],
+        recheck_at=min([whole, *_expiries(row)]),
+    )  # fmt: skip
+    events.announce(row, "approved", terms=verdict.terms, tier=verdict.tier, again=not first)
+
+
+def _ask(row: Application, verdict: Verdict) -> None:
+    due = clock.now() + timedelta(days=calendar.table().pace.task_days)
+    for one in queries.findings(row):
+        if one.result == "ask" and one.told:
+            asks.open_task(row, one.subject, one.told, one.source, verdict.by, due)
+    Case.objects.filter(application=row, closed_at=None).update(closed_at=clock.now())
+    rows.move(row, Status.ASKED, verdict.by, claimed_until=None)
+    events.announce(row, "needs_information", tasks=len(asks.unanswered(row)))
+
+
+def _review(row: Application, verdict: Verdict) -> None:
+    tier = kyc.book(kyc.text()).tiers[verdict.tier]
+    reason = next((one["words"] for one in verdict.rules if one["decided"]), LOOKING)
+    Case.objects.get_or_create(
+        application=row,
+        closed_at=None,
+        defaults={
+            "reason": reason[:300],
+            "priority": PRIORITIES.get(verdict.tier, 50) - (5 if _live(row) else 0),
+            "due_at": clock.now() + timedelta(hours=tier.answer_hours),
+            "four_eyes": tier.four_eyes,
+        },
+    )
+    rows.move(row, Status.REVIEW, verdict.by, claimed_until=None)
+    events.announce(row, "in_review")
+
+
+def _refuse(row: Application, verdict: Verdict) -> None:
+    stops = _live(row) and row.mode == Mode.LIVE
+    if stops:
+        services.suspend(row.business, verdict.by)
+    Case.objects.filter(application=row, closed_at=None).update(closed_at=clock.now())
+    asks.close(row)
+    rows.move(
+        row, Status.REFUSED, verdict.by, decided_at=clock.now(), claimed_until=None,
+        recheck_at=None, reopened=[],
+    )  # fmt: skip
+    events.announce(row, "refused", reason=verdict.told, suspended=stops)
+
+
+_ACTS = {"approve": _approve, "ask": _ask, "review": _review, "refuse": _refuse}
+
+
+def _store(
+    row: Application,
+    decided: Decided,
+    by: str,
+    *,
+    reason: str = "",
+    told: str = "",
+    second: str = "",
+) -> Verdict:
+    deciding = next((one for one in decided.fired if one.decided), None)
+    RuleBook.objects.get_or_create(digest=decided.digest, defaults={"text": kyc.text()})
+    return Verdict.objects.create(
+        application=row,
+        outcome=decided.outcome,
+        tier=decided.tier,
+        rules=msgspec.to_builtins(decided.fired),
+        rules_digest=decided.digest,
+        inputs=decided.inputs,
+        terms=msgspec.to_builtins(decided.terms),
+        by=by,
+        second=second,
+        reason=reason or (deciding.words if deciding and by == RULES else ""),
+        told=told or (deciding.told if deciding and by == RULES else ""),
+        expires_at=calendar.next_look(decided.tier, clock.now()),
+    )
+
+
+def _within(given: dict[str, Any], tier: str, wanted: Mapping[str, Any]) -> kyc.Terms:
+    """The tier's terms with a person's own wishes, none beyond the tier. Raises Problem."""
+    book = kyc.book(kyc.text())
+    begun, most = kyc.terms_of(given, book, tier), kyc.most_of(given, book, tier)
+    for name, value in wanted.items():
+        bound = getattr(most, name, None)
+        if name in {"per_payment", "daily", "monthly"} and not 1 <= value <= bound:
+            raise Problem("invalid_field", f"In this tier it is 1 to {bound}.", name)
+        if name in {"reserve_basis_points", "reserve_days", "settlement_days"} and value < bound:
+            raise Problem("invalid_field", f"In this tier it is {bound} or more.", name)
+        if name == "kinds" and most.kinds and not set(value) <= set(most.kinds):
+            raise Problem("invalid_field", f"This tier has {', '.join(most.kinds)}.", name)
+        if bound is None or name == "currency":
+            raise Problem("unknown_field", f"Terms have no {name!r} to choose.", name)
+    return msgspec.structs.replace(begun, **wanted)
+
+
+def _done(row: Application, verdict: Verdict) -> bool:
+    """Whether a later verdict was made: this one is of the past."""
+    later = Verdict.objects.filter(application=row, id__gt=verdict.id)
+    return later.exists()
+
+
+def _live(row: Application) -> bool:
+    """Whether the business works under terms of this mode already."""
+    return Terms.objects.filter(business_id=row.business_id, mode=row.mode).exists()
+
+
+def _accepted(row: Application, found: Iterable[Found]) -> list[Found]:
+    """What a person saw and approved stands until the merchant changes what it was about. What the
+    lists say is remembered by the screening itself.
+    """
+    last = Verdict.objects.filter(application=row, outcome="approve").order_by("-id").first()
+    agreed = set(last.inputs.get(ACCEPTED, ())) if last else set()
+    changed = checking.changed_groups(row)
+    return [
+        msgspec.structs.replace(one, result="pass", words=f"{one.words} Accepted before.")
+        if _key(one) in agreed and one.check != "screening" and _group(one) not in changed
+        else one
+        for one in found
+    ]
+
+
+def _key(found: Found) -> str:
+    return f"{found.check}|{found.subject}|{found.saw}"
+
+
+def _group(found: Found) -> str:
+    row = checks.table().get(found.check)
+    return row.group if row else ""
+
+
+def _adopt(row: Application) -> None:
+    """The business is called what its application says from now on."""
+    facts, business = queries.facts(row), row.business
+    wanted = {
+        "legal_name": facts.company.legal_name[:200] or business.legal_name,
+        "trading_name": (facts.company.trading_name or facts.company.legal_name)[:200],
+        "country": row.country,
+        "website": facts.activity.website[:300],
+    }
+    if row.mode == Mode.LIVE and any(getattr(business, name) != wanted[name] for name in wanted):
+        for name, value in wanted.items():
+            setattr(business, name, value)
+        business.save(update_fields=list(wanted))
+
+
+def _agree(row: Application, verdict: Verdict) -> None:
+    """Write the terms; a routine look that ends in the same tier leaves them as they are."""
+    known = Terms.objects.filter(business_id=row.business_id, mode=row.mode).first()
+    if known and known.tier == verdict.tier and verdict.by == RULES:
+        return
+    given = verdict.terms
+    Terms.objects.update_or_create(
+        business_id=row.business_id,
+        mode=row.mode,
+        defaults={
+            "verdict_id": verdict.id,
+            "tier": verdict.tier,
+            "created_at": clock.now(),
+            **{name: given[name] for name in kyc.Terms.__struct_fields__},
+        },
+    )
+    transaction.on_commit(lambda: queries.forget_terms(row.business_id, row.mode))
+
+
+def _expiries(row: Application) -> list[Any]:
+    return [one.expires_at for one in queries.findings(row) if one.expires_at is not None]

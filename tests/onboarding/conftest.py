@@ -1,0 +1,46 @@
+"""Onboarding as in the sandbox: its services simulated over HTTP, its work done when asked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pytest
+
+from merchants.onboarding import documents, working
+from merchants.onboarding.models import Application
+from tests import cast
+from tests.sandbox_process import Sandbox
+
+
+@pytest.fixture
+def services(sandbox: Sandbox, settings) -> Sandbox:
+    """The simulated services, running."""
+    settings.ONBOARDING_SERVICES_URL = f"{sandbox.url}/onboarding"
+    settings.ONBOARDING_SERVICES_TOKEN = sandbox.token
+    return sandbox
+
+
+@pytest.fixture(scope="module")
+def _one_sheet():
+    """The same picture is read apart once, as every paper of the tests here is the same."""
+    read = lru_cache(documents.apart.read)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents.apart, "read", read)
+        yield
+
+
+@pytest.fixture
+def shop(amber):
+    """A fresh business of a country, under a name that the simulators know."""
+
+    def opened(name: str = "Testco Lamps", country: str = "SG") -> cast.Shop:
+        return cast.shop(amber, name, country)
+
+    return opened
+
+
+def judged(application: Application) -> Application:
+    """The application after a worker has looked."""
+    working.work()
+    application.refresh_from_db()
+    return application
