@@ -44,6 +44,16 @@ class DeliveryAdmin(ReadOnly):
     secret_fields = ("message",)
 
 
+@admin.register(models.Statement)
+class StatementAdmin(ReadOnly):
+    """What the provider would pay out for a day."""
+
+    list_display = ("day", "provider", "account", "currency", "number", "value_date", "spoiled")
+    list_filter = ("provider", "spoiled")
+    search_fields = ("account",)
+    ordering = ("-row",)
+
+
 @admin.register(models.Thing)
 class ThingAdmin(ReadOnly):
     """What else the provider remembers: refunds, customers, tokens."""

@@ -7,7 +7,6 @@ process starts small and stays fast. What a call wrote is committed before its a
 
 from __future__ import annotations
 
-import select
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db import connection
-from psycopg import Cursor
 
 from acquiring.core import clock
+from acquiring.sandbox import moves
 from acquiring.sandbox.scenarios import Scenario, named
+from acquiring.sandbox.sql import execute as execute
+from acquiring.sandbox.sql import leave_dead_connection as leave_dead_connection
+from acquiring.sandbox.sql import rows as rows
+from acquiring.sandbox.sql import text as text
 from acquiring.sandbox.wire import Answer
 
 # Webhooks follow the answer at this distance, as providers' own do.
@@ -74,6 +76,7 @@ class Charge:
     provider: str = ""
     account: str = ""
     created_at: datetime | None = None
+    moved: tuple[int, int] = (0, 0)  # what was captured and refunded when it was last written
 
     @property
     def plan(self) -> Scenario:
@@ -114,14 +117,19 @@ class Book:
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             _values(charge),
         )
+        moves.note(charge, self.now)
         return charge
 
     def play(self, charge: Charge) -> None:
         """Let the charge's scenario decide how this call is answered: it is the one that pays."""
         self.playing = charge.plan
 
-    def save(self, charge: Charge) -> Charge:
-        """Write what changed in a charge. Time's part of its scenario is arranged here."""
+    def save(self, charge: Charge, by: Mapping[str, Any] | None = None) -> Charge:
+        """Write what changed in a charge. Time's part of its scenario is arranged here.
+
+        Money that moved is noted for the statement of the day; `by` is the capture or refund that
+        moved it (its `id`, and its `reference` where the merchant gave one).
+        """
         _schedule(charge, self.now)
         execute(
             "UPDATE sandbox_charge SET amount = %s, method = %s, state = %s, scenario = %s,"
@@ -133,7 +141,12 @@ class Book:
                 charge.due, charge.due_at, self.provider, charge.id,
             ],
         )  # fmt: skip
+        moves.note(charge, self.now, by)
         return charge
+
+    def charge_back(self, charge: Charge, dispute: str = "") -> None:
+        """Note that the cardholder's bank has taken the whole sum back."""
+        moves.write(charge, "chargeback", charge.captured, self.now, {"id": dispute})
 
     def charge(self, charge_id: str, lock: bool = True) -> Charge | None:
         """The account's charge by its id, locked against other calls unless only read."""
@@ -345,43 +358,10 @@ def charges(condition: str, parameters: Iterable[Any]) -> list[Charge]:
         f"SELECT {CHARGE_COLUMNS} FROM sandbox_charge WHERE {condition}",  # noqa: S608
         parameters,
     )
-    return [Charge(*_columns(row)) for row in found]
-
-
-def rows(sql: str, parameters: Iterable[Any] = ()) -> list[tuple]:
-    """All rows of a statement; JSON columns arrive as text. Raises Django's database errors."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        return cursor.execute(sql, list(parameters)).fetchall()
-
-
-def execute(sql: str, parameters: Iterable[Any] = ()) -> int:
-    """Run a statement; returns the number of rows it touched. Raises Django's database errors."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        return cursor.execute(sql, list(parameters)).rowcount
-
-
-def leave_dead_connection() -> None:
-    """Forget this thread's connection if it failed, or if the server has hung up meanwhile.
-
-    An idle connection has nothing to read; when it has, it is the server's goodbye. To look costs
-    microseconds, where Django's own health check is a query.
-    """
-    raw = connection.connection
-    if raw is None:
-        return
-    poll = select.poll()
-    if not raw.closed:
-        poll.register(raw.fileno(), select.POLLIN)
-    if raw.closed or connection.errors_occurred or poll.poll(0):
-        connection.close()
-        connection.errors_occurred = False
-
-
-def text(value: Any) -> str:
-    """A value as the JSON text a column takes."""
-    return orjson.dumps(value).decode()
+    read = [Charge(*_columns(row)) for row in found]
+    for one in read:
+        one.moved = (one.captured, one.refunded)
+    return read
 
 
 def _account(condition: str, parameters: Iterable[Any]) -> Account | None:

@@ -5,6 +5,8 @@
     POST /charges/<provider>/<id>/<event>       let it happen; `decline` names the reason
     GET  /accounts/<provider>/<ref>             an account's moods, its clock, its wire
     POST /accounts/<provider>/<ref>/switches    change the moods
+    POST /accounts/<provider>/<ref>/settlements a fault for a day's statements
+    GET  /accounts/<provider>/<ref>/settlements/<day>/<currency>   a statement as CSV
     POST /accounts/<provider>/<ref>/clock       move the clock of its merchant's accounts
     GET  /wire                                  every message of late, newest first
 
@@ -19,13 +21,14 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.db import transaction
 
 from acquiring.core.money import Money
 from acquiring.sandbox import book as books
-from acquiring.sandbox import control, listening
+from acquiring.sandbox import control, listening, settlements
 from acquiring.sandbox.book import Account, Charge
 from acquiring.sandbox.engine import Event, Simulator, simulators
-from acquiring.sandbox.scenarios import DECLINE, scenarios
+from acquiring.sandbox.scenarios import DECLINE, scenarios, spoilings
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
 LISTED = 50
@@ -167,8 +170,29 @@ def account(provider: str, ref: str) -> Drawn | None:
         "clock_url": f"{settings.BASE_URL}/test/developers/clock/",
         "messages": listening.heard(MESSAGES, provider, ref),
         "place": _place(provider, ref),
+        "settlements": control.list_settlements(simulators()[provider], ref)[:LISTED],
+        "today": found.now().date().isoformat(),
+        "spoiled": control.spoiled(found, found.now().date()),
+        "spoilings": spoilings(),
     }  # fmt: skip
     return Drawn("sandbox/account.html", context)
+
+
+def spoil(request: Request, simulator: Simulator, ref: str) -> str:
+    """Let the statements of a day be wrong, or right again; where to go on. Raises Refuse."""
+    form = request.form()
+    control.spoil(simulator, ref, str(form.get("day", "")), str(form.get("spoil", "")))
+    return _place(simulator.name, ref)
+
+
+def settlement(provider: str, ref: str, day: str, currency: str) -> Answer | None:
+    """A statement in the ordinary form, or None where there is none."""
+    found = books.account_by_ref(provider, ref) if provider in simulators() else None
+    if found is None:
+        return None
+    with transaction.atomic():
+        statement = settlements.find(books.Book(found), simulators()[provider], day, currency)
+    return settlements.file(statement) if statement else None
 
 
 def switch(request: Request, simulator: Simulator, ref: str) -> str:

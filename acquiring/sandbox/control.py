@@ -10,20 +10,25 @@ of the setting SANDBOX_CONTROL_TOKEN; bodies and answers are JSON.
     GET  /_control/charges?provider=&account=&after=&limit=
     GET  /_control/charges/<provider>/<id>
     POST /_control/charges/<provider>/<id>/<event>     approve, decline, cancel, expire, dispute
+    GET  /_control/accounts/<provider>/<ref>/settlements
+    PUT  /_control/accounts/<provider>/<ref>/settlements/<day>  {"spoil": "line_missing" or ""…}
     GET  /_control/webhooks?provider=&account=&charge=&state=
 """
 
 from __future__ import annotations
 
 import hmac
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from acquiring.sandbox import book as books
+from acquiring.sandbox import settlements, settling
 from acquiring.sandbox.book import Account, Book, Charge
 from acquiring.sandbox.engine import EVENTS, Simulator, simulators
+from acquiring.sandbox.scenarios import spoilings
 from acquiring.sandbox.wire import Answer, Malformed, Refuse, Request
 
 MAX_LISTED = 1_000
@@ -60,6 +65,12 @@ def serve(request: Request) -> Answer:
         case ["POST", "charges", provider, charge_id, event]:
             decline = request.json().get("decline", "") if request.body else ""
             return Answer(200, shown(push(provider, charge_id, event, decline)))
+        case ["GET", "accounts", provider, ref, "settlements"]:
+            return Answer(200, {"settlements": list_settlements(_simulator(provider), ref)})
+        case ["PUT", "accounts", provider, ref, "settlements", day]:
+            how = request.json().get("spoil", "")
+            spoil(_simulator(provider), ref, day, how)
+            return Answer(200, {"day": day, "spoil": how})
         case ["GET", "webhooks"]:
             return Answer(200, {"webhooks": deliveries(request.query)})
     raise Refuse(Answer(404, {"message": f"No such control call: {request.method}"}))
@@ -152,6 +163,41 @@ def switch(simulator: Simulator, ref: str, changes: dict[str, Any]) -> dict[str,
         raise Refuse(Answer(404, {"message": f"No account {ref} at {simulator.name}"}))
     switches: dict[str, Any] = _json(found[0][0])
     return switches
+
+
+def list_settlements(simulator: Simulator, ref: str) -> list[dict[str, Any]]:
+    """The statements of an account, newest first, with what was made wrong in them."""
+    with transaction.atomic():
+        found = settling.statements(Book(_account(simulator, ref)), simulator)
+    return [{**settlements.listed(one), "spoiled": one.spoiled} for one in found]
+
+
+def spoil(simulator: Simulator, ref: str, day: str, how: str) -> None:
+    """Let the statements of a day that has not ended be wrong; raises Refuse."""
+    account = _account(simulator, ref)
+    if how and how not in spoilings():
+        raise Refuse(Answer(400, {"message": f"spoil must be one of {', '.join(spoilings())}"}))
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError as error:
+        raise Refuse(Answer(400, {"message": "the day is written 2026-11-22"})) from error
+    try:
+        with transaction.atomic():
+            settling.choose(Book(account), wanted, how)
+    except settling.TooLate as late:
+        raise Refuse(Answer(409, {"message": f"{day} is closed for this account"})) from late
+
+
+def spoiled(account: Account, day: date) -> str:
+    """What will be wrong in the statements of a day; "" for nothing."""
+    return str((Book(account).get("spoiling", day.isoformat()) or {}).get("how", ""))
+
+
+def _account(simulator: Simulator, ref: str) -> Account:
+    account = books.account_by_ref(simulator.name, ref)
+    if account is None:
+        raise Refuse(Answer(404, {"message": f"No account {ref} at {simulator.name}"}))
+    return account
 
 
 def _move_clock(body: dict) -> Answer:

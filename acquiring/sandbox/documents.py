@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from acquiring.sandbox import onboarding
 from acquiring.sandbox.engine import simulators
-from acquiring.sandbox.scenarios import scenarios
+from acquiring.sandbox.scenarios import scenarios, spoilings
+from acquiring.sandbox.settlements import COLUMNS
 
 INTRODUCTION = """\
 # Testing
@@ -65,10 +66,39 @@ What hits a watch list is the fictitious test list of the screening.
 """
 
 
+SETTLEMENT = """\
+## Settlement
+
+For every day (UTC, by the account's own clock) and currency, each provider makes a statement of
+what it would pay out. A day is closed when it has ended: move the clock ahead by a day. A closed
+day stays as it is, byte for byte. Fees and delays are the sandbox's own, in
+`acquiring/sandbox/settlement.toml`; amounts are worded as the provider words them, in whole units
+or with a decimal point.
+
+`GET <simulator>/_settlements` lists the statements as JSON, with the provider's own authentication;
+`GET <simulator>/_settlements/<day>/<currency>` is one of them as CSV. Providers that are called by
+POST, or let in by a body, take POST. The console has both on the page of the account.
+"""
+OWN_FORMS = """\
+Three providers have their own forms besides:
+
+- Adyen: `settlement_detail_report_batch_<number>.csv` below
+  `/reports/download/MerchantAccount/<merchant account>/`;
+- Mollie: `/v2/settlements`, `/v2/settlements/<id>` and its `/payments`, `/refunds`, `/chargebacks`;
+- Stripe: `/v1/balance_transactions` and `/v1/payouts`, and each of them by its id.
+
+A day's statements can be spoiled before it has ended, at the console or by `PUT
+/_control/accounts/<provider>/<account>/settlements/<day>` with `{"spoil": "line_missing"}`. They
+add up all the same.
+"""
+
+
 def render_testing() -> str:
     """The whole page."""
     parts = [INTRODUCTION, "## Amounts\n", _amounts(), "## Declines by amount\n", _declines()]
     parts += [CANNOT, _cannot(), MOODS]
+    parts += [SETTLEMENT, _table(("Column", "What it is"), _quoted(COLUMNS)), OWN_FORMS]
+    parts.append(_table(("Fault", "What is wrong"), _quoted(spoilings())))
     for simulator in simulators().values():
         values = simulator.test_values()
         if values:
@@ -85,6 +115,10 @@ def _amounts() -> str:
         if one.amount and not one.name.startswith("decline:")
     ]
     return _table(("Amount ends in", "Scenario", "What happens"), rows)
+
+
+def _quoted(meanings: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(f"`{name}`", meaning) for name, meaning in meanings.items()]
 
 
 def _cannot() -> str:

@@ -58,6 +58,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 
+from acquiring.sandbox import settlements
 from acquiring.sandbox.book import Account, Book, Charge
 from acquiring.sandbox.scenarios import Scenario
 from acquiring.sandbox.wire import Answer, Malformed, Refuse, Request
@@ -187,6 +188,10 @@ class Simulator:
         """The provider's own published test values and what they do, for `docs/testing.md`."""
         return []
 
+    def settled_as(self, charge: Charge) -> str:
+        """The payment's name in statements."""
+        return charge.id
+
     def shopper(self, book: Book, charge: Charge, choice: Event) -> str:
         """The shopper answered the page: approve, decline or cancel. Where the browser goes next.
 
@@ -249,6 +254,8 @@ class Simulator:
             return answer, book
 
     def _handle(self, request: Request, book: Book) -> Answer:
+        if settlements.is_asked(request):
+            return settlements.serve(self, request, book)
         for method, pattern, handler in _compiled(tuple(self.routes)):
             match = pattern.fullmatch(request.path)
             if match and method == request.method:

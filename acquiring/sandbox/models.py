@@ -107,6 +107,63 @@ class Thing(models.Model):
         return f"{self.provider} {self.kind} {self.id}"
 
 
+class Move(models.Model):
+    """Money that was captured, refunded or charged back; minor units by ISO 4217, all positive."""
+
+    row = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=40)
+    account = models.CharField(max_length=80)
+    charge = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12, help_text="capture, refund or chargeback")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    operation = models.CharField(max_length=120, help_text="the capture, refund or dispute")
+    operation_reference = models.CharField(max_length=200, help_text="the merchant's name for it")
+    statement = models.BigIntegerField(null=True, help_text="the statement it went into")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["provider", "account", "row"],
+                condition=Q(statement__isnull=True),
+                name="sandbox_move_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.kind} {self.charge}"
+
+
+class Statement(models.Model):
+    """What an account is paid for one settlement day in one currency; never changed."""
+
+    row = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=40)
+    account = models.CharField(max_length=80)
+    number = models.IntegerField(help_text="counted per account")
+    day = models.DateField()
+    currency = models.CharField(max_length=3)
+    value_date = models.DateField()
+    places = models.SmallIntegerField(help_text="decimals of the amounts, as the provider counts")
+    spoiled = models.CharField(max_length=40, blank=True, help_text="what was made wrong in it")
+    lines = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "account", "day", "currency"], name="sandbox_statement_day"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "account", "number"], name="sandbox_statement_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.account} {self.day} {self.currency}"
+
+
 class Stored(models.Model):
     """The first answer to an idempotency key, as the provider keeps it."""
 

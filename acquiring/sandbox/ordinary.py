@@ -95,6 +95,7 @@ class Ordinary(Simulator):
             self._move(book, charge, "expired" if event == "expire" else "canceled")
         elif event == "dispute" and charge.captured and self._may_be_disputed(charge):
             charge.data["disputed"] = True
+            book.charge_back(charge)
             self.tell(book, charge, "disputed")
 
     def _may_be_disputed(self, charge: Charge) -> bool:
@@ -130,7 +131,7 @@ class Ordinary(Simulator):
             if last or charge.captured == charge.amount:
                 charge.state = "captured"
         book.put("capture", thing_id, made, charge.id)
-        book.save(charge)
+        book.save(charge, made)
         self.tell(book, charge, "capture", made)
         return made
 
@@ -163,7 +164,7 @@ class Ordinary(Simulator):
             kept |= {"status": "pending", "later": ended["status"], "later_at": book.later()}
         charge.refunded += 0 if plan == "fail" else amount
         book.put("refund", thing_id, kept, charge.id)
-        book.save(charge)
+        book.save(charge, made)
         with book.delayed(plan == "pending"):
             self.tell(book, charge, "refund", ended)
         return made

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import segno
@@ -97,6 +97,11 @@ def serve(request: Request) -> Answer:
         case ["POST", "accounts", provider, ref, "switches"] if provider in simulators():
             _same_site(request)
             return _see(console.switch(request, simulators()[provider], ref))
+        case ["POST", "accounts", provider, ref, "settlements"] if provider in simulators():
+            _same_site(request)
+            return _see(console.spoil(request, simulators()[provider], ref))
+        case ["GET", "accounts", provider, ref, "settlements", day, currency]:
+            return console.settlement(provider, ref, day, currency) or _nothing()
         case ["POST", "accounts", provider, ref, "clock"]:
             _same_site(request)
             return _see(console.move_clock(request, provider, ref))
@@ -113,6 +118,10 @@ def serve(request: Request) -> Answer:
         case ["POST", "_shopper", provider, charge_id]:
             _same_site(request)
             return _shopper_choice(provider, charge_id, request.form().get("choice", ""))
+    return _nothing()
+
+
+def _nothing() -> NoReturn:
     raise Refuse(_page("sandbox/missing.html", {}, status=404))
 
 
@@ -181,14 +190,12 @@ def _same_site(request: Request) -> None:
 
 
 def _drawn(page: Drawn | None) -> Answer:
-    if page is None:
-        raise Refuse(_page("sandbox/missing.html", {}, status=404))
-    return _page(page.template, page.context)
+    return _nothing() if page is None else _page(page.template, page.context)
 
 
 def _see(url: str | None) -> Answer:
     if url is None:
-        raise Refuse(_page("sandbox/missing.html", {}, status=404))
+        _nothing()
     return Answer(303, b"", {"Location": url, "Cache-Control": "no-store"})
 
 

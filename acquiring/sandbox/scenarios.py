@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 DECLINE = "decline:"
 
@@ -32,12 +32,22 @@ class Scenario:
 @lru_cache(maxsize=1)
 def scenarios() -> dict[str, Scenario]:
     """Every scenario by name; a decline's name is `decline:<unified code>`."""
-    rows = tomllib.loads((Path(__file__).parent / "scenarios.toml").read_text("utf-8"))
+    rows = _table()
     amounts = rows.pop("decline")["amounts"]
+    del rows["settlement"]
     declines = [_declined(code, int(amount)) for amount, code in amounts.items()]
     return {name: Scenario(name, **row) for name, row in rows.items()} | {
         scenario.name: scenario for scenario in declines
     }
+
+
+def spoilings() -> dict[str, str]:
+    """What can be wrong in the statements of a settlement day: names and their meanings."""
+    return {name: str(row["meaning"]) for name, row in _table()["settlement"].items()}
+
+
+def _table() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "scenarios.toml").read_text("utf-8"))
 
 
 def named(name: str) -> Scenario:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -141,3 +142,19 @@ def test_card_numbers_are_cut_and_references_are_not(body, shown):
     text = listening.readable(body)
     assert kept in text
     assert gone not in text
+
+
+def test_a_days_statement_is_spoiled_and_downloaded(shop):
+    post(shop, INTENTS, payment(1999, "eur") | card())
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert "has ended" in page(shop, place(shop))
+    assert send(shop, f"{place(shop)}/settlements", day=today, spoil="line_twice") == 303
+    send(shop, f"{place(shop)}/clock", by="day")
+
+    link = f"{place(shop)}/settlements/{today}/EUR"
+    assert link in page(shop, place(shop))
+    file = http.send("GET", f"{shop.sandbox.url}{link}", {})
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert file.body.count(b",capture,") == 2
+    assert send(shop, f"{place(shop)}/settlements", day=today, spoil="") == 409
+    assert http.send("GET", f"{shop.sandbox.url}{place(shop)}/settlements/x/EUR", {}).status == 404

@@ -203,6 +203,7 @@ def notify_refund(book: Book, charge: Charge, made: Mapping[str, Any], url: str)
 def notify_dispute(book: Book, charge: Charge) -> None:
     """notifyDispute: a chargeback of the whole sum."""
     charge.data["dispute"] = number(book.now, "0890")
+    book.charge_back(charge, charge.data["dispute"])
     body = {
         "disputeNotificationType": "DISPUTE_CREATED",
         "disputeType": "CHARGEBACK",

@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -26,11 +27,13 @@ import orjson
 
 from acquiring.sandbox.book import Account, Book, Charge, account_by_key
 from acquiring.sandbox.engine import Delivery, Event, Post, Simulator, first_step
-from acquiring.sandbox.parts import adyen_payment
+from acquiring.sandbox.parts import adyen_payment, adyen_settlement
 from acquiring.sandbox.parts.adyen_checks import checked, error, transient, wrong
 from acquiring.sandbox.parts.adyen_payment import minor_units, reference
+from acquiring.sandbox.settling import statements
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
+REPORTS = "/reports/download/MerchantAccount"
 ACQUIRER_ERROR = "4"  # a refusalReasonCode
 
 
@@ -48,6 +51,7 @@ class Adyen(Simulator):
         ("POST", "/v72/payments/{payment}/refunds", "refunds"),
         ("POST", "/v72/payments/{payment}/reversals", "reversals"),
         ("POST", "/v72/cancels", "technical_cancels"),
+        ("GET", f"{REPORTS}/{{merchant}}/{{name}}", "report"),
     )
 
     def test_values(self) -> list[tuple[str, str]]:
@@ -187,6 +191,7 @@ class Adyen(Simulator):
             self._tell(book, charge, "EXPIRE")
         elif event == "dispute" and charge.captured and "dispute" not in charge.data:
             charge.data["dispute"] = reference()
+            book.charge_back(charge, charge.data["dispute"])
             self._dispute(book, charge)
 
     def _approve(self, book: Book, charge: Charge) -> None:
@@ -287,8 +292,22 @@ class Adyen(Simulator):
             amount=body.get("amount") or charge.data["amount"],
             additionalData=dict(data or {}),
         )
-        book.save(charge)
+        book.save(charge, {"id": theirs, "reference": body.get("reference", "")})
         return _keyed(request, Answer(201, adyen_payment.receipt(body, theirs, charge.id)))
+
+    # Reports.
+
+    def report(self, request: Request, book: Book, merchant: str, name: str) -> Answer:
+        """The settlement details report of a batch."""
+        batch = re.fullmatch(r"settlement_detail_report_batch_(\d+)\.csv", name)
+        own = merchant == book.account.credentials["merchant_account"]
+        made = statements(book, self) if batch and own else []
+        found = [one for one in made if batch and one.number == int(batch[1])]
+        if not found:
+            raise Refuse(self.not_found(request))
+        return Answer(
+            200, adyen_settlement.report(found[0], merchant), {"Content-Type": "text/csv"}
+        )
 
     # Webhooks.
 

@@ -26,7 +26,7 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from acquiring.core import clock
-from acquiring.sandbox import rsa
+from acquiring.sandbox import rsa, settlements
 from acquiring.sandbox.book import Account, Book, Charge, account_by_key
 from acquiring.sandbox.engine import Delivery, Event, Post, Simulator, first_step
 from acquiring.sandbox.parts.antom_answers import (
@@ -121,8 +121,8 @@ class Antom(Simulator):
     def serve(self, request: Request) -> Answer:
         """The answer, signed over the request's own path."""
         answer = super().serve(request)
-        if answer.status != 200:
-            return answer  # during an outage the gateway itself is away
+        if answer.status != 200 or settlements.is_asked(request):
+            return answer  # files are not signed, and during an outage the gateway itself is away
         client, body = request.headers.get("client-id", ""), answer.content()
         time = clock.now().astimezone(UTC).isoformat(timespec="seconds")
         headers = {
@@ -230,7 +230,7 @@ class Antom(Simulator):
             return answer_to_capture(failed)
         last = is_true(body, "isLastCapture")
         made = take(book, charge, body["captureRequestId"], amount, last)
-        book.save(charge)
+        book.save(charge, {"id": made["captureId"], "reference": body["captureRequestId"]})
         return answer_to_capture(made)
 
     def cancel(self, request: Request, book: Book) -> Answer:
@@ -267,7 +267,7 @@ class Antom(Simulator):
         if charge.plan.refund == "pending":
             made |= {"status": "PROCESSING", "later": "SUCCESS", "later_at": book.later()}
         book.put("refund", body["refundRequestId"], made, charge.id)
-        book.save(charge)
+        book.save(charge, {"id": made["refundId"], "reference": body["refundRequestId"]})
         ended = {**made, "status": made.get("later", made["status"])}
         with book.delayed(bool(made.get("later"))):
             notify_refund(book, charge, ended, body.get("refundNotifyUrl", ""))

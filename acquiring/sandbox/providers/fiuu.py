@@ -11,6 +11,8 @@ them; FiuuPayment/Mobile-XDK-Fiuu_Examples (channels).
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import secrets
 from collections.abc import Mapping
@@ -19,6 +21,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from acquiring.core.money import Money, is_currency
+from acquiring.sandbox import settlements
 from acquiring.sandbox.book import Account, Book, Charge, account_by_key
 from acquiring.sandbox.engine import Delivery, Post
 from acquiring.sandbox.ordinary import Ordinary, Thing, TooMuch, WrongState
@@ -92,6 +95,11 @@ class Fiuu(Ordinary):
         account = account_by_key(self.name, str(named))
         if account is None:
             refuse("P10", "Invalid merchant")
+        if settlements.is_asked(request):
+            text = f"{request.path}{account.key}{account.credentials['secret_key']}"
+            key = hashlib.md5(text.encode()).hexdigest()  # noqa: S324 (Fiuu's scheme)
+            if not hmac.compare_digest(key, str(form.get("skey", ""))):
+                refuse("P10", "Invalid skey")
         return account
 
     # Payments.

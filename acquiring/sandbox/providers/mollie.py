@@ -30,6 +30,8 @@ from acquiring.sandbox.parts.mollie_answers import (
     refuse,
     tables,
 )
+from acquiring.sandbox.parts.mollie_settlement import PATH as SETTLEMENTS
+from acquiring.sandbox.parts.mollie_settlement import Settlements
 from acquiring.sandbox.scenarios import by_amount
 from acquiring.sandbox.wire import Answer, Request
 
@@ -38,7 +40,7 @@ EXPIRES = {"banktransfer": timedelta(days=14)}
 DEBITED_AFTER = timedelta(seconds=3)
 
 
-class Mollie(Ordinary):
+class Mollie(Settlements, Ordinary):
     """Mollie, as far as a payment needs it."""
 
     name = "mollie"
@@ -58,6 +60,11 @@ class Mollie(Ordinary):
         ("GET", V2 + "/{payment_id}/captures", "captures"),
         ("POST", V2 + "/{payment_id}/refunds", "refund"),
         ("GET", V2 + "/{payment_id}/refunds", "refunds"),
+        ("GET", SETTLEMENTS, "list_settlements"),
+        ("GET", SETTLEMENTS + "/{settlement_id}", "show_settlement"),
+        ("GET", SETTLEMENTS + "/{settlement_id}/payments", "settled_payments"),
+        ("GET", SETTLEMENTS + "/{settlement_id}/refunds", "settled_refunds"),
+        ("GET", SETTLEMENTS + "/{settlement_id}/chargebacks", "settled_chargebacks"),
         ("POST", "/v2/customers", "create_customer"),
         ("POST", "/v2/customers/{customer_id}/mandates", "create_mandate"),
     )

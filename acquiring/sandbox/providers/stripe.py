@@ -52,6 +52,7 @@ from acquiring.sandbox.parts.stripe.paying import (
     method_of,
     options_of,
 )
+from acquiring.sandbox.parts.stripe.payouts import Payouts
 from acquiring.sandbox.parts.stripe.records import Records
 from acquiring.sandbox.parts.stripe.refunds import Refunds
 from acquiring.sandbox.scenarios import by_amount
@@ -65,7 +66,7 @@ CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_act
 CANCELABLE = (*CONFIRMABLE, "requires_capture")
 
 
-class Stripe(Refunds, Records, Simulator):
+class Stripe(Refunds, Records, Payouts, Simulator):
     name, title, key_credential = "stripe", "Stripe", "secret_key"
     routes = (
         ("POST", "/v1/payment_intents", "create_intent"),
@@ -85,6 +86,10 @@ class Stripe(Refunds, Records, Simulator):
         ("POST", "/v1/customers", "create_customer"),
         ("GET", "/v1/customers/{customer}", "show_customer"),
         ("GET", "/v1/balance", "show_balance"),
+        ("GET", "/v1/balance_transactions", "list_transactions"),
+        ("GET", "/v1/balance_transactions/{transaction}", "show_transaction"),
+        ("GET", "/v1/payouts", "list_payouts"),
+        ("GET", "/v1/payouts/{payout}", "show_payout"),
     )
 
     # Who calls, and under which key.
@@ -361,6 +366,7 @@ class Stripe(Refunds, Records, Simulator):
         charge.data["dispute"] = dispute["id"]
         charge.data["charge"]["disputed"] = True
         book.put("dispute", dispute["id"], dispute, charge.id)
+        book.charge_back(charge, dispute["id"])
         self.tell(book, charge, "charge.dispute.created", dispute)
 
     def sign(self, account: Account, delivery: Delivery, now: datetime) -> Post:

@@ -42,7 +42,7 @@ class Refunds(Teller):
         refund = objects.refund(charge, asked, amount, book.now)
         self._play_refund(book, charge, refund)
         book.put("refund", refund["id"], refund, charge.id)
-        book.save(charge)
+        book.save(charge, {"id": refund["id"], "reference": reference_of(refund)})
         return Answer(200, public(refund))
 
     def _play_refund(self, book: Book, charge: Charge, refund: dict[str, Any]) -> None:
@@ -95,6 +95,11 @@ def _refundable(book: Book, asked: Mapping[str, Any]) -> Charge:
         message = f"This PaymentIntent ({charge.id}) does not have a successful charge to refund."
         raise Refuse(invalid(message, "payment_intent_unexpected_state", "payment_intent"))
     return charge
+
+
+def reference_of(refund: Mapping[str, Any]) -> str:
+    """What the merchant calls a refund: the first of its metadata."""
+    return next((str(one) for one in refund["metadata"].values()), "")
 
 
 def _becomes(refund: Mapping[str, Any]) -> dict[str, Any]:
