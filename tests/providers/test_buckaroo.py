@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from acquiring import catalogue
-from acquiring.connectors.driver import Ask, BadSignature, Inbound, Unsupported, encode
+from acquiring.connectors.driver import Ask, BadSignature, Inbound, Reply, encode
 from acquiring.connectors.drivers import buckaroo
 from acquiring.connectors.registry import driver
 from acquiring.core import clock
@@ -43,9 +43,23 @@ def test_an_amount_is_a_number_of_exactly_its_digits(money, digits):
     assert buckaroo.money(json.loads(body), "AmountDebit") == money
 
 
-def test_without_the_key_only_a_push_can_tell():
-    with pytest.raises(Unsupported):
-        BUCKAROO.ask(replace(ASK, verb="inquire"))
+def test_without_its_key_a_payment_is_found_by_our_reference():
+    asked = BUCKAROO.ask(replace(ASK, verb="inquire"))
+
+    assert asked.path == "/json/Transaction/Statuses"
+    assert asked.body == {"Transactions": [{"Invoice": "att_1"}]}
+
+
+def test_of_several_transactions_of_one_reference_the_paid_one_counts():
+    def told(key: str, code: int, amount: float) -> dict:
+        status = {"Code": {"Code": code}}
+        known = {"Key": key, "Invoice": "att_1", "Status": status, "Currency": "EUR"}
+        return known | {"AmountDebit": amount}
+
+    body = {"Transactions": [told("K1", 190, 19.9), told("K2", 792, 20.0)]}
+    outcome = BUCKAROO.read(replace(ASK, verb="inquire"), Reply(200, {}, body))
+
+    assert (outcome.state, outcome.provider_ref) == ("captured", "K1")
 
 
 def push(url: str, header: str, body: bytes) -> Inbound:

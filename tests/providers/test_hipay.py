@@ -102,12 +102,12 @@ def test_the_simulator_refuses_what_hipay_refuses():
     order |= {"currency": "EUR", "amount": "19.99"}
 
     assert shop.simulator.serve(Request("POST", "/v1/order", {})).status == 401
-    assert call(shop, "/v1/order", **order, colour="red") == (400, 1010101)
-    assert call(shop, "/v1/order", **{**order, "currency": "COW"}) == (400, 1020001)
-    assert call(shop, "/v1/order", **{**order, "amount": "19.999"}) == (400, 1010102)
+    assert call(shop, "/v1/order", **order, colour="red") == (400, 1010201)
+    assert call(shop, "/v1/order", **{**order, "currency": "COW"}) == (400, 3010001)
+    assert call(shop, "/v1/order", **{**order, "amount": "19.999"}) == (400, 1010205)
     assert call(shop, "/v1/order", **{**order, "payment_product": "visa"}) == (400, 1010101)
     assert call(shop, "/v1/order", **order) == (200, 0)
-    assert call(shop, "/v1/maintenance/transaction/8", operation="capture") == (404, 3020001)
+    assert call(shop, "/v1/maintenance/transaction/8", operation="capture") == (404, 3000002)
 
 
 @pytest.mark.django_db

@@ -9,8 +9,9 @@ Quirks worth knowing
   so a refund first asks the transaction for it.
 - `ContinueOnIncomplete` lets Buckaroo's page ask for what a service still wants to know (pay later
   in particular).
-- A transaction can be asked about by Buckaroo's own key only. When the first answer was lost, a
-  push tells the key: pushes carry our reference as `Invoice`, pending states are pushed as well.
+- When the first answer was lost, the statuses of our reference are asked for (`Statuses`, by
+  `Invoice`): a payment by transfer of another sum, and a second try on the page, are transactions
+  of their own under the same invoice, so the one that is paid counts. Pushes carry it as well.
 - There is no idempotency key, so nothing is sent again.
 - Amounts are decimal JSON numbers: AmountDebit for a payment, AmountCredit for a refund.
 - An agreement starts with `StartRecurrent`; later payments name its transaction and service, which
@@ -18,8 +19,10 @@ Quirks worth knowing
 - A validation failure (491) may come as HTTP 200 or 400.
 - Part payments by gift card are groups of transactions (I150) and are not spoken here.
 
-Sources: buckaroo-it/BuckarooSDK_PHP and buckaroo-sdk for Python (both official, MIT); the members
-of a transfer's answer are common knowledge.
+Sources: buckaroo-it/BuckarooSDK_PHP and buckaroo-sdk for Python (both official, MIT);
+docs.buckaroo.io (transaction statuses; transfer: another sum is a transaction of its own);
+BuckarooSdk_DotNet (what a status that is not found is answered with); the plugins Magento2 and Odoo
+of buckaroo-it (the members of a transfer's answer). `InvoiceInfo` is of credit management only.
 """
 
 from __future__ import annotations
@@ -42,7 +45,6 @@ from acquiring.connectors.driver import (
     News,
     Outcome,
     Reply,
-    Unsupported,
     Wire,
 )
 from acquiring.connectors.numbers import number
@@ -63,6 +65,7 @@ class Buckaroo(Driver):
     secret_credentials = ("secret_key",)
     verbs = frozenset({"authorize", "resume", "refund", "inquire"})
     resendable = frozenset({"resume", "inquire"})
+    missing = frozenset({"nothing_found"})
     states = words.STATES
     declines = words.DECLINES
     scrub = frozenset(words.SCRUB.split())
@@ -92,7 +95,7 @@ class Buckaroo(Driver):
 
     def resume(self, ask: Ask) -> Call:
         # What the shopper returns with proves nothing; the truth is asked for.
-        return look(ask.provider_ref)
+        return look(ask.provider_ref) if ask.provider_ref else look_up(ask)
 
     def refund(self, ask: Ask) -> Call:
         if ask.code == words.CARDS:
@@ -100,7 +103,8 @@ class Buckaroo(Driver):
         return self._give_back(ask, ask.code)
 
     def inquire(self, ask: Ask) -> Call:
-        return look(ask.operation_ref if ask.target == "refund" else ask.provider_ref)
+        key = ask.operation_ref if ask.target == "refund" else ask.provider_ref
+        return look(key) if key else look_up(ask)
 
     def headers(self, account: Mapping[str, str], wire: Wire) -> dict[str, str]:
         sent_at = account.get("sent_at", "1970-01-01T00:00:00+00:00")
@@ -138,6 +142,10 @@ class Buckaroo(Driver):
 
     def read(self, ask: Ask, reply: Reply) -> Outcome | More:
         body = reply.body
+        if "Transactions" in body:
+            body = self._of_invoice(ask, body)
+            if not body:
+                return Outcome("unknown", ask.provider_ref, raw_code="nothing_found")
         if not code_of(body):
             return Outcome("unknown", ask.provider_ref, raw_code=f"http_{reply.status}")
         if ask.verb == "refund" and ask.code == words.CARDS and not ask.step:
@@ -148,6 +156,12 @@ class Buckaroo(Driver):
         if ask.verb == "refund" or ask.target == "refund":
             return self._refunded(ask, body)
         return self._stands(ask, body)
+
+    def _of_invoice(self, ask: Ask, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The transaction that counts among those of our reference: the one that is paid."""
+        found = [one for one in body["Transactions"] or () if one.get("Invoice") == ask.reference]
+        paid = [one for one in found if self.state(code_of(one)) == "captured"]
+        return (paid or found or [{}])[-1]
 
     def news(self, inbound: Inbound, account: Mapping[str, str]) -> list[News]:
         if not genuine(inbound, account):
@@ -199,10 +213,13 @@ class Buckaroo(Driver):
 
 
 def look(key: str) -> Call:
-    """A transaction as it stands; Buckaroo knows it by its own key only."""
-    if not key:
-        raise Unsupported("Buckaroo can be asked by its own key only; a push tells the key")
+    """A transaction as it stands, by Buckaroo's own key."""
     return Call("GET", f"{TRANSACTION}/Status/{quote(key)}")
+
+
+def look_up(ask: Ask) -> Call:
+    """The transactions of our reference."""
+    return Call("POST", f"{TRANSACTION}/Statuses", {"Transactions": [{"Invoice": ask.reference}]})
 
 
 def given(members: Mapping[str, Any]) -> dict[str, Any]:

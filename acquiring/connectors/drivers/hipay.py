@@ -18,8 +18,8 @@ Quirks worth knowing
 - Amounts are decimal strings. Answers give numbers as text.
 
 Sources: HiPay's OpenAPI documents (gateway 1.2.3, tokenization), hipay-fullservice-sdk-php (status
-codes, signatures), recorded answers of activemerchant (MIT). The names of a notification's members
-are those of the answers in snake case.
+codes, signatures), recorded answers of activemerchant (MIT); developer.hipay.com (notifications:
+their members; error messages) and HiPay's own Hi-Media/reST-test (doc: the same tables).
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ from acquiring.connectors.vocabulary import hipay as words
 from acquiring.core.money import Money
 
 TOKEN = "/v2/token/create"  # noqa: S105 (a path)
-UNKNOWN_ORDER = "3010003"
 HASHES = {40: hashlib.sha1, 64: hashlib.sha256, 128: hashlib.sha512}
 
 
@@ -60,7 +59,12 @@ class HiPay(Driver):
     credentials = ("username", "password", "passphrase")
     secret_credentials = ("password", "passphrase")
     resendable = frozenset({"resume", "inquire"})
-    missing = frozenset({UNKNOWN_ORDER, "nothing_captured", "nothing_refunded", "nothing_canceled"})
+    missing = words.UNKNOWN | {
+        "nothing_found",
+        "nothing_captured",
+        "nothing_refunded",
+        "nothing_canceled",
+    }
     states = words.STATES
     declines = words.DECLINES
     scrub = frozenset(words.SCRUB.split())
@@ -162,7 +166,7 @@ class HiPay(Driver):
         found = body.get("transaction", body)
         found = found[-1] if isinstance(found, list) and found else found
         if not found:
-            return Outcome("unknown", ask.provider_ref, raw_code=UNKNOWN_ORDER)
+            return Outcome("unknown", ask.provider_ref, raw_code="nothing_found")
         if ask.verb == "inquire" and ask.target != "payment":
             return operated(ask, found)
         return self._stands(ask, found)
@@ -234,7 +238,7 @@ class HiPay(Driver):
             return Outcome("unknown", ask.provider_ref, **said)
         decline = self.declines.get(code, "invalid_request")
         if ask.verb != "authorize":
-            decline = f"{ask.verb}_refused"
+            decline = words.OPERATIONS.get(code, f"{ask.verb}_refused")
         return Outcome("refused", ask.provider_ref, decline=decline, **said)
 
 

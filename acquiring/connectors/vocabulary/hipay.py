@@ -1,8 +1,9 @@
 """HiPay's words in ours.
 
 Sources: hipay/hipay-fullservice-sdk-php (status codes), HiPay's OpenAPI documents (gateway 1.2.3,
-tokenization). The reasons of refusals are those of HiPay's published appendix, from memory: confirm
-them with HiPay before the first live payment; a code that is not here is a generic decline.
+tokenization), developer.hipay.com/payment-fundamentals/essentials/error-messages and the same table
+in HiPay's own Hi-Media/reST-test (doc/AppendixF: reasons of acquirers, errors of calls). A code
+that is not here is a generic decline.
 """
 
 STATES = {
@@ -72,8 +73,9 @@ DECLINES = {
     "4000007": "duplicate_transaction",
     "4000008": "shopper_canceled",
     "4000009": "invalid_transaction",
-    "4000010": "call_issuer",
+    "4000010": "acquirer_unavailable",
     "4000011": "authentication_failed",
+    "4000012": "method_not_enabled",
     "4010101": "do_not_honor",
     "4010102": "issuer_unavailable",
     "4010103": "insufficient_funds",
@@ -89,16 +91,39 @@ DECLINES = {
     "4010303": "lost_card",
     "4010304": "restricted_card",
     "4010305": "amount_limit_exceeded",
-    "4010306": "blocked_card",
+    "4010306": "suspected_fraud",
     "4010307": "country_not_permitted",
     "4010309": "invalid_account",
     # Errors of a call.
     "1000001": "credentials_refused",
+    "1000003": "merchant_suspended",
+    "1000004": "merchant_suspended",
+    "1000008": "provider_unavailable",
     "1010101": "missing_details",
-    "1020001": "currency_not_supported",
-    "3010003": "invalid_request",
-    "3020001": "invalid_request",
+    "1020001": "method_not_enabled",
+    "1020003": "method_not_enabled",
+    "3000201": "suspected_fraud",
+    "3010001": "currency_not_supported",
+    "3010002": "amount_too_large",
+    "3010003": "too_many_attempts",
+    "3010004": "duplicate_transaction",
+    "3010005": "payment_expired",
+    "3010007": "payment_expired",
+    "3030001": "provider_risk_rejected",
+    "3040001": "token_invalid",
 }
+# Errors of captures and refunds; any other is a plain refusal.
+OPERATIONS = {
+    "3020001": "authorization_expired",
+    "3020109": "capture_amount_exceeded",
+    "3020110": "capture_amount_exceeded",
+    "3020202": "refund_not_supported",
+    "3020209": "refund_amount_exceeded",
+    "3020210": "refund_amount_exceeded",
+    "3020212": "refund_window_closed",
+}
+# What an inquiry says of an order or a transaction that never arrived.
+UNKNOWN = frozenset({"3000001", "3000002"})
 
 # The payment product of a card by the brand its token is told to have.
 PRODUCTS = {

@@ -39,10 +39,21 @@ MESSAGES = {
 STATES = {"action": "forwarding", "pending": "pending", "declined": "declined"}
 ERRORS = {
     1000001: "Incorrect Credentials",
-    1010101: "Missing or invalid parameter",
-    1020001: "Invalid currency",
-    3010003: "Unknown order",
-    3020001: "Unknown transaction",
+    1010101: "Required Parameter Missing",
+    1010201: "Invalid Parameter",
+    1010205: "Invalid Parameter",
+    1020003: "Unsupported Payment Product",
+    3000001: "Unknown Order",
+    3000002: "Unknown Transaction",
+    3000101: "Unsupported Operation",
+    3010001: "Unsupported Currency",
+    3020110: "Amount Limit Exceeded",
+    3020111: "Operation Not Permitted",
+    3020202: "Not Allowed",
+    3020210: "Amount Limit Exceeded",
+    3020211: "Operation Not Permitted",
+    3020401: "Not Allowed",
+    3040001: "Unknown Token",
 }
 
 

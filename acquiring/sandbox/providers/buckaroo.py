@@ -5,8 +5,8 @@ money (792), a direct debit for the bank (791). A refund is a transaction of its
 pending ones included, is pushed to the address of the transaction, signed over that address.
 
 Sources: buckaroo-it/BuckarooSDK_PHP and buckaroo-sdk for Python (both official, MIT): signatures,
-the check of pushes, members, service names, status codes. The account of a transfer's answer is
-common knowledge.
+the check of pushes, members, service names, status codes; docs.buckaroo.io (statuses by invoice);
+BuckarooSdk_DotNet (their errors); buckaroo-it's plugins Magento2 and Odoo (a transfer's account).
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Buckaroo(Ordinary):
     }
     routes = (
         ("POST", "/json/Transaction", "transact"),
+        ("POST", "/json/Transaction/Statuses", "statuses"),
         ("GET", "/json/Transaction/Status/{key}", "status"),
     )
 
@@ -159,6 +160,32 @@ class Buckaroo(Ordinary):
         if thing is None or original is None:
             return Answer(404, {"Message": "The transaction was not found."})
         return Answer(200, refund(original, thing))
+
+    def statuses(self, request: Request, book: Book) -> Answer:
+        """Transactions and refunds by key or invoice; what is not known is named as well."""
+        body = request.json()
+        wanted = body.get("Transactions") if isinstance(body, dict) else None
+        if not isinstance(wanted, list) or not wanted:
+            invalid("Transactions", "The parameter Transactions is required")
+        found, errors = [], []
+        for one in wanted:
+            known = self._known(book, one.get("Key") or "", one.get("Invoice") or "")
+            found += known
+            if not known:
+                named = {"Key": one.get("Key"), "Invoice": one.get("Invoice")}
+                errors.append({**named, "ErrorMessage": "The transaction was not found."})
+        return Answer(200, {"Transactions": found, "ErrorTransactions": errors})
+
+    def _known(self, book: Book, key: str, invoice: str) -> list[dict[str, Any]]:
+        charges = book.charges_named(invoice) if invoice else []
+        charges += [one for one in [book.charge(key)] if one]
+        refunds = book.find("refund", reference=invoice) if invoice else []
+        refunds += [one for one in [book.get("refund", key)] if one]
+        found = [transaction(one) for one in charges]
+        for thing in refunds:
+            original = book.charge(thing["key"])
+            found += [refund(original, thing)] if original else []
+        return found
 
     # Telling.
 

@@ -5,7 +5,8 @@ another page is forwarded there. A capture and a refund are told once they are d
 merchant's operation id; the notification is signed with body and passphrase.
 
 Sources: HiPay's OpenAPI documents (gateway 1.2.3, tokenization); hipay-fullservice-sdk-php (status
-codes, signature); recorded answers and test cards of activemerchant (MIT).
+codes, signature); recorded answers and test cards of activemerchant (MIT); HiPay's own
+Hi-Media/reST-test (doc/AppendixF: error codes).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from acquiring.sandbox.scenarios import by_amount
 from acquiring.sandbox.wire import Answer, Request
 
 PAGE_LIVES = timedelta(days=7)
+CLOSED = {"capture": 3020111, "refund": 3020211, "cancel": 3020401}
+TOO_MUCH = {"capture": 3020110, "refund": 3020210}
 
 
 class HiPay(Ordinary):
@@ -81,7 +84,7 @@ class HiPay(Ordinary):
 
     def malformed(self, request: Request, reason: str) -> Answer:
         """A form that cannot be read."""
-        return error(400, 1010101, reason)
+        return error(400, 1010201, reason)
 
     # The vault.
 
@@ -123,7 +126,7 @@ class HiPay(Ordinary):
         product = body["payment_product"]
         is_card = product in tables()["cards"]
         if not is_card and product not in tables()["products"]:
-            refuse(400, 3010002, "The payment product is not enabled.")
+            refuse(400, 1020003, "The payment product is not enabled.")
         money = sum_of(body)
         charge = Charge(
             f"8{secrets.randbelow(10**11):011d}",
@@ -163,9 +166,9 @@ class HiPay(Ordinary):
         required(body, "cardtoken")
         card = book.get("token", body["cardtoken"])
         if card is None or (card["used"] and not card["multi_use"]):
-            refuse(400, 3010004, "The card token is unknown.")
+            refuse(400, 3040001, "The card token is unknown.")
         if tables()["cards"][charge.method] != card["brand"]:
-            refuse(400, 3010002, "The payment product does not fit the card.")
+            refuse(400, 1020003, "The payment product does not fit the card.")
         book.change("token", card["token"], {**card, "used": True})
         charge.data["card"] = {name: card[name] for name in ("token", "brand", "pan")}
         charge.scenario = card["scenario"] or charge.scenario
@@ -175,7 +178,7 @@ class HiPay(Ordinary):
         number = str(body.get("debit_agreement_id", ""))
         if again:
             if book.get("agreement", number) is None:
-                refuse(400, 3010005, "The debit agreement is unknown.")
+                refuse(400, 1010201, "The debit agreement is unknown.")
         else:
             required(body, "iban")
             number = str(secrets.randbelow(10**9))
@@ -193,7 +196,7 @@ class HiPay(Ordinary):
         """The transactions of an order."""
         found = book.charges_named(str(request.query.get("orderid", "")))
         if not found:
-            refuse(400, 3010003, "The order was not found.")
+            refuse(400, 3000001, "The order was not found.")
         shown = [transaction(one, page_url(one)) for one in found]
         return Answer(200, {"transaction": shown[0] if len(shown) == 1 else shown})
 
@@ -204,7 +207,7 @@ class HiPay(Ordinary):
         body, charge = checked(request, "maintenance"), existing(book, reference)
         operation = body.get("operation")
         if operation not in ("capture", "refund", "cancel"):
-            refuse(400, 1010101, "The parameter operation is invalid.")
+            refuse(400, 3000101, "The parameter operation is invalid.")
         if operation == "cancel":
             return self._cancel(book, charge)
         left = charge.amount - charge.captured
@@ -213,7 +216,7 @@ class HiPay(Ordinary):
         if body.get("amount"):
             amount = sum_of(body, charge.currency).amount
         if operation == "refund" and charge.method in tables()["no_refund"]:
-            refuse(400, 3020002, "The operation is not possible for this payment product.")
+            refuse(400, 3020202, "The operation is not possible for this payment product.")
         thing, ours = secrets.token_hex(8), body.get("operation_id", "")
         try:
             if operation == "capture":
@@ -221,18 +224,18 @@ class HiPay(Ordinary):
             else:
                 made = self.give_back(book, charge, thing, ours, amount)
         except WrongState:
-            refuse(400, 3020002, "The operation is not possible in this state.")
+            refuse(400, CLOSED[operation], "The operation is not possible in this state.")
         except TooMuch:
-            refuse(400, 3020003, "The amount is higher than what is left.")
+            refuse(400, TOO_MUCH[operation], "The amount is higher than what is left.")
         return Answer(200, maintained(charge, operation, made))
 
     def _cancel(self, book: Book, charge: Charge) -> Answer:
         if charge.state != "authorized":
-            refuse(400, 3020002, "The operation is not possible in this state.")
+            refuse(400, CLOSED["cancel"], "The operation is not possible in this state.")
         try:
             self.let_go(book, charge)
         except WrongState:
-            refuse(400, 3020002, "The operation is not possible in this state.")
+            refuse(400, CLOSED["cancel"], "The operation is not possible in this state.")
         return Answer(200, maintained(charge, "cancel", None))
 
     # Telling.
@@ -262,7 +265,7 @@ def existing(book: Book, reference: str) -> Charge:
     """A transaction by its reference; raises Refuse."""
     charge = book.charge(reference)
     if charge is None:
-        refuse(404, 3020001, "The transaction was not found.")
+        refuse(404, 3000002, "The transaction was not found.")
     return charge
 
 
@@ -271,7 +274,7 @@ def checked(request: Request, kind: str) -> dict[str, Any]:
     body = request.form()
     for member in body:
         if member not in tables()[kind]:
-            refuse(400, 1010101, f"The parameter {member} is unknown.")
+            refuse(400, 1010201, f"The parameter {member} is unknown.")
     return body
 
 
@@ -285,13 +288,13 @@ def sum_of(body: Mapping[str, Any], currency: str = "") -> Money:
     """The amount of a form; raises Refuse."""
     told = body.get("currency", currency)
     if not is_currency(told) or (currency and told != currency):
-        refuse(400, 1020001, "The currency is invalid.")
+        refuse(400, 3010001, "The currency is invalid.")
     try:
         money = Money.from_major(body["amount"], told)
     except ValueError:
-        refuse(400, 1010102, "The amount is invalid.")
+        refuse(400, 1010205, "The amount is invalid.")
     if money.amount < 1:
-        refuse(400, 1010102, "The amount is invalid.")
+        refuse(400, 1010205, "The amount is invalid.")
     return money
 
 
