@@ -15,7 +15,6 @@ from io import TextIOWrapper
 from typing import IO, Any, Protocol
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from acquiring.core.money import Money, exponent
@@ -91,6 +90,8 @@ class Book:
     def __init__(
         self, into: IO[bytes], title: str, columns: tuple[Column, ...], zone: ZoneInfo
     ) -> None:
+        import xlsxwriter  # eight megabytes, and nobody but who writes a workbook needs them
+
         self._book = xlsxwriter.Workbook(
             into, {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}
         )
