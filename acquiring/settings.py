@@ -206,6 +206,7 @@ STORE_CALLS = True
 TABLE_CHECKS = [
     "acquiring.catalogue.check",
     "acquiring.risk.rules.check",
+    "merchants.kyc.faults.check",
     "merchants.onboarding.papers.checks.check",
     "merchants.kyc.checks.check",
     "merchants.kyc.deciding.check",

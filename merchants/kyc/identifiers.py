@@ -46,6 +46,11 @@ def problem(market: Market, key: str, text: str) -> str | None:
     row = market.identifiers[key]
     if row.never_kept:
         return f"Please take this number away: we may not keep it ({row.never_kept})."
+    return fault(row, text)
+
+
+def fault(row: Identifier, text: str) -> str | None:
+    """What is wrong with the look or the check digits of a number; None when it is right."""
     given = compact(text, row.separators)
     if row.pattern and not re.fullmatch(row.pattern, given):
         return _looks(row)

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from acquiring.core import shapes
+from merchants.kyc import modules
 from merchants.kyc.records import Document, Identifier, Market
 
 HERE = Path(__file__).parent
@@ -23,8 +24,16 @@ def markets() -> dict[str, Market]:
 
 @lru_cache(maxsize=300)
 def market(country: str) -> Market:
-    """What a country asks; a country without a file is asked what `default.toml` says."""
+    """What a country asks, with what its modules add; a country without a file is asked what
+    `default.toml` says.
+    """
     return markets().get(country) or _default(country)
+
+
+@lru_cache(maxsize=1)
+def default() -> Market:
+    """What a country without a file is asked, before it has its name and currency."""
+    return _read(HERE / f"{DEFAULT}.toml")
 
 
 @lru_cache(maxsize=1)
@@ -50,9 +59,7 @@ def _default(country: str) -> Market:
     from acquiring import catalogue
 
     known = catalogue.countries()[country]
-    return msgspec.structs.replace(
-        _read(HERE / f"{DEFAULT}.toml"), country=country, currency=known.currency
-    )
+    return msgspec.structs.replace(default(), country=country, currency=known.currency)
 
 
 def _read(path: Path) -> Market:
@@ -60,4 +67,8 @@ def _read(path: Path) -> Market:
         own = msgspec.toml.decode(path.read_bytes(), type=Market)
     except msgspec.DecodeError as error:
         raise ValueError(f"merchants/kyc/{path.name}: {error}") from error
-    return msgspec.structs.replace(own, identifiers={**identifiers(), **own.identifiers})
+    whole = msgspec.structs.replace(own, identifiers={**identifiers(), **own.identifiers})
+    try:
+        return modules.added(whole)
+    except KeyError as missing:
+        raise ValueError(f"merchants/kyc/{path.name}: there is no module {missing}") from missing

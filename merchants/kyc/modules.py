@@ -9,8 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from acquiring.core import shapes
-from merchants.kyc import markets
-from merchants.kyc.records import Asked, Entity, Role
+from merchants.kyc.records import Asked, Entity, Market, Role
 
 HERE = Path(__file__).parent
 EVERYWHERE = "fatf"
@@ -63,60 +62,62 @@ def modules() -> dict[str, Module]:
     return msgspec.toml.decode(text, type=dict[str, Module])
 
 
-def of(country: str) -> dict[str, Module]:
-    """The modules in force in a country, by key. Raises KeyError for one nobody wrote."""
-    named = (EVERYWHERE, *markets.market(country).modules)
-    return {key: modules()[key] for key in named}
+def of(market: Market) -> dict[str, Module]:
+    """The modules in force in a market, by key. Raises KeyError for one nobody wrote."""
+    return {key: modules()[key] for key in (EVERYWHERE, *market.modules)}
 
 
-def asked(country: str, entity: Entity) -> Asked:
-    """What the market asks of a kind of entity together with what its modules add. Raises KeyError
-    for a kind that the market has not.
-    """
-    own = markets.market(country).entities[entity]
-    added = [module for module in of(country).values() if module.holds(entity)]
-    return msgspec.structs.replace(
-        own,
-        people=_together(own.people, *(module.people for module in added)),
-        documents=_together(own.documents, *(module.documents for module in added)),
-    )
+def added(market: Market) -> Market:
+    """The market with what its modules ask besides: roles and documents of each kind of entity."""
+    entities = {
+        kind: _added(asked, [module for module in of(market).values() if module.holds(kind)])
+        for kind, asked in market.entities.items()
+    }
+    return msgspec.structs.replace(market, entities=entities)
 
 
-def declarations(country: str, entity: str) -> dict[str, tuple[str, str]]:
+def declarations(market: Market, entity: str) -> dict[str, tuple[str, str]]:
     """What is signed beside the platform's own terms: by key, the words and the law."""
     return {
         key: (words, module.law)
-        for module in of(country).values()
+        for module in of(market).values()
         if module.holds(entity)
         for key, words in module.declarations.items()
     }
 
 
-def checks(country: str, entity: str) -> set[str]:
+def checks(market: Market, entity: str) -> set[str]:
     """The checks of `checks.toml` that the modules demand."""
-    return {
-        one for row in of(country).values() if row.holds(entity) for one in row.checks
-    }  # fmt: skip
+    rows = [module for module in of(market).values() if module.holds(entity)]
+    return {one for row in rows for one in row.checks}
 
 
-def recheck_months(country: str, tier: RiskTier) -> int:
+def recheck_months(market: Market, tier: RiskTier) -> int:
     """Months until a business of a tier is looked at again: the shortest of all modules."""
-    rows = of(country).values()
+    rows = of(market).values()
     return min(row.recheck_months[tier] for row in rows if tier in row.recheck_months)
 
 
-def retention_years(country: str) -> int:
+def retention_years(market: Market) -> int:
     """Years that what was handed in is kept after the end: the longest of all modules."""
-    return max(row.retention_years for row in of(country).values())
+    return max(row.retention_years for row in of(market).values())
 
 
-def exemptions(country: str) -> dict[str, Exemption]:
+def exemptions(market: Market) -> dict[str, Exemption]:
     """The exemptions from authenticating shoppers; none where no module speaks of them."""
     return {
         key: exemption
-        for module in of(country).values()
+        for module in of(market).values()
         for key, exemption in module.exemptions.items()
     }
+
+
+def _added(own: Asked, rows: list[Module]) -> Asked:
+    return msgspec.structs.replace(
+        own,
+        people=_together(own.people, *(row.people for row in rows)),
+        documents=_together(own.documents, *(row.documents for row in rows)),
+    )
 
 
 def _together(first: tuple[Any, ...], *others: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -39,14 +39,14 @@ def requirements(facts: Facts) -> list[Requirement]:
         return [
             asking.piece("entity", "company", "choice", "Kind of legal entity", "", asking.anything)
         ]
-    asked = modules.asked(facts.country, facts.entity)  # type: ignore[arg-type]
+    asked = market.entities[facts.entity]  # type: ignore[index]
     return [
         *_company(facts, market, asked),
         *_activity(facts),
         *_accounts(facts, market),
         *people.asked_of(facts, market, asked),
         *_papers(facts, market, asked),
-        *_consents(facts),
+        *_consents(facts, market),
     ]
 
 
@@ -180,9 +180,9 @@ def _paper(facts: Facts, market: Market, key: str, owner: str, side: int) -> Req
     )
 
 
-def _consents(facts: Facts) -> Iterator[Requirement]:
+def _consents(facts: Facts, market: Market) -> Iterator[Requirement]:
     own = {key: (CONSENT_TITLES[key], "") for key in CONSENTS}
-    for key, (title, law) in (own | modules.declarations(facts.country, facts.entity)).items():
+    for key, (title, law) in (own | modules.declarations(market, facts.entity)).items():
         yield asking.piece(
             f"declarations.{key}", "send", "consent", title,
             facts.declarations.get(key, ""), asking.anything, "", law,
