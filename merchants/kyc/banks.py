@@ -92,6 +92,8 @@ def _iban(text: str, country: str) -> str | None:
         pass  # a bank that the library's list has not: banks are founded faster than lists change
     except WrongNumber:
         return "The check digits of this IBAN are wrong: is a character mistyped?"
+    if text[:2] in ("FR", "MC") and not check_digits.rib_france(text):
+        return "The RIB key in this IBAN is wrong: is a character mistyped?"
     return None if text[:2] == country else f"This IBAN is of {text[:2]}, not of {country}."
 
 

@@ -11,6 +11,7 @@ from stdnum import luhn
 from stdnum.hu import anum
 from stdnum.tr import tckimlik, vkn
 
+RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 LETTERS_OF_TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"  # in this order they stand for 10, 11, 12 …
 
 
@@ -27,6 +28,13 @@ def nric_sg(text: str) -> bool:
     row = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "M": "KLJNPQRTUWX"}.get(text[0], "XWUTRQPNMLK")
     rest = (_weighed(_digits(text[1:8]), (2, 7, 6, 5, 4, 3, 2)) + offset) % 11
     return row[10 - rest if text[0] == "M" else rest] == text[8]
+
+
+def korea_business(text: str) -> bool:
+    """Korean business registration number: weights 1, 3, 7 …, the tens of the last product too."""
+    digits = _digits(text)
+    total = _weighed(digits[:9], (1, 3, 7, 1, 3, 7, 1, 3, 5)) + digits[8] * 5 // 10
+    return (total + digits[9]) % 10 == 0
 
 
 def kuwait_civil(text: str) -> bool:
@@ -113,6 +121,13 @@ def cci(text: str) -> bool:
 def rib_morocco(text: str) -> bool:
     """Moroccan RIB: the last two figures make the whole a multiple of 97 less the key."""
     return 97 - int(text[:22]) * 100 % 97 == int(text[22:])
+
+
+def rib_france(text: str) -> bool:
+    """The French RIB within an IBAN: letters are figures by their place, weights 89, 15 and 3."""
+    bank, branch, account, key = text[4:9], text[9:14], text[14:25], text[25:27]
+    figures = [int(one.translate(RIB_LETTERS)) for one in (bank, branch, account)]
+    return (_weighed(figures, (89, 15, 3)) + int(key)) % 97 == 0
 
 
 def _alternate(digits: list[int]) -> int:

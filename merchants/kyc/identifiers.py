@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import unicodedata
 from collections.abc import Callable
 
 import phonenumbers
@@ -24,6 +25,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {  # `own:<name>` -> whether the chec
     "egypt_national": check_digits.egypt_national,
     "emirates_id": check_digits.luhn_number,
     "hkid": check_digits.hkid,
+    "korea_business": check_digits.korea_business,
     "kuwait_civil": check_digits.kuwait_civil,
     "lithuania_company": check_digits.lithuania_company,
     "mersis": check_digits.mersis,
@@ -36,9 +38,12 @@ CHECKS: dict[str, Callable[[str], bool]] = {  # `own:<name>` -> whether the chec
 
 
 def compact(text: str, separators: str = SEPARATORS) -> str:
-    """The number without what people write between its figures, in upper case."""
-    kept = "".join(one for one in text.strip() if one not in separators and one != "\u00a0")
-    return kept.upper()
+    """The number without what people write between its figures, in upper case, with the figures
+    0 to 9 whatever the script they were typed in.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip()
+    kept = (one for one in folded if one not in separators)
+    return "".join(str(int(one)) if one.isdecimal() else one for one in kept).upper()
 
 
 def problem(market: Market, key: str, text: str) -> str | None:
