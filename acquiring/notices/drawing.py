@@ -79,11 +79,12 @@ def about_a_notice(facts: Facts, merchant: Merchant, person: User) -> dict[str, 
     """What `emails/notice` is filled with."""
     kind, subject = facts["kind"], facts["subject"]
     said = words.say(kind, facts["facts"], person.time_zone)
+    mode = mode_of(merchant.mode, facts["facts"])
     return {
         "sender": Sender(merchant.name, OUR_COLOUR, WHITE),
         "said": said,
-        "is_test": merchant.mode == "test",
-        "link": settings.BASE_URL + address(merchant.mode, kind, subject),
+        "is_test": mode == "test",
+        "link": settings.BASE_URL + address(mode, kind, subject),
         "choose": settings.BASE_URL + reverse(f"{merchant.mode}:settings_notices"),
         "rows": _rows(facts["facts"], person.time_zone),
         "person": person.get_short_name(),
@@ -129,6 +130,13 @@ def to_the_invited(invitation: Invitation) -> dict[str, Any]:
         "rows": [(name, value) for name, value in rows if value],
         "link": settings.BASE_URL + reverse("invitation", args=(token,)),
     }
+
+
+def mode_of(mode: str, facts: Facts) -> str:
+    """The mode a notice is about: that of whom it is told to, unless it says another. The test
+    merchant hears of the application for live payments.
+    """
+    return str(facts.get("mode", mode))
 
 
 def address(mode: str, kind: str, subject: str) -> str:

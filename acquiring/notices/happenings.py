@@ -10,7 +10,7 @@ from uuid import UUID
 
 from acquiring.core import clock, ids
 from acquiring.ledger import queries as ledger
-from acquiring.notices import receipts, services
+from acquiring.notices import applications, receipts, services
 from acquiring.notices.models import Notice
 from merchants.models import ApiKey, Mode, User
 from merchants.queries import mode_of
@@ -178,6 +178,7 @@ TOLD: dict[str, Callable[[Happened], None]] = {
     "api_key.revoked": _key_changed,
     "export.done": _export_ended,
     "export.failed": _export_ended,
+    **dict.fromkeys(applications.TOLD, applications.happened),
 }
 DECIDED = frozenset(
     f"payment.{status}" for status in ("authorized", "captured", "declined", "canceled", "expired")

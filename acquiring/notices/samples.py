@@ -32,6 +32,10 @@ LOOK = Look(
 MONEY = {"amount": 38900, "currency": "EUR"}
 ENDPOINT = {"host": "shop.example", "url": "https://shop.example/hooks"}
 KEY = {"who": "Demo developer", "name": "Till 2 (sk_live_…82b6)", "until": UNTIL}
+ASKED = "The name on the bank account is another than the business's."
+UNREADABLE = "It is too small to be read."
+ENDING = "The identity card of Mei Tan ends on 30 November 2026."
+ACCOUNT = {"currency": "EUR", "account": "EUR \u00b7\u00b7\u00b7\u00b7 4300"}
 NOTICES: dict[str, dict[str, Any]] = {
     "payment.stuck": {**MONEY, "provider": "Stripe"},
     "payment.attention": {**MONEY, "reason": "unknown_outcome"},
@@ -47,6 +51,16 @@ NOTICES: dict[str, dict[str, Any]] = {
     "member.added": {"who": "Demo developer", "role": "developer"},
     "export.ready": {"rows": 4821, "until": UNTIL},
     "export.failed": {},
+    "onboarding.left": {"mode": "live", "name": SHOP},
+    "onboarding.sent": {"mode": "live", "name": SHOP},
+    "onboarding.asked": {"mode": "live", "count": 1, "told": ASKED},
+    "onboarding.document_refused": {"mode": "live", "file": "passport.jpg", "told": UNREADABLE},
+    "onboarding.in_review": {"mode": "live", "name": SHOP},
+    "onboarding.approved": {"mode": "live", "name": SHOP},
+    "onboarding.refused": {"mode": "live", "name": SHOP, "told": "unfit"},
+    "onboarding.bank_account": {**ACCOUNT, "mode": "live", "until": UNTIL},
+    "onboarding.recheck": {"mode": "live", "told": ASKED, "until": UNTIL},
+    "onboarding.document_expiring": {"mode": "live", "told": ENDING, "until": UNTIL},
 }
 SAFETY = {
     "business": SHOP,

@@ -15,7 +15,7 @@ from django.db import connection
 
 from acquiring import catalogue
 from acquiring.core import clock, ids
-from acquiring.notices import services
+from acquiring.notices import applications, services
 from acquiring.webhooks.models import Endpoint
 
 BATCH = 200
@@ -48,7 +48,7 @@ _UNCAPTURED = f"""
 
 def watch() -> int:
     """Look for what is late and tell its people; returns of how many things they were told."""
-    return _stuck() + _uncaptured() + _failing()
+    return _stuck() + _uncaptured() + _failing() + applications.remind(BATCH)
 
 
 def _stuck() -> int:

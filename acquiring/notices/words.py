@@ -109,6 +109,61 @@ WORDS: dict[str, Words] = {
         _("Nothing was changed. Ask for it once more, perhaps for a shorter time."),
         _("Open the export"), "alert-circle", "bad", "export",
     ),
+    "onboarding.left": Words(
+        _("Your application for live payments waits for you"),
+        _("Everything you said about %(name)s is saved. A few minutes are left, and a clear case "
+          "is approved at once."),
+        _("Go on"), "pencil", "info", "business", alone=True,
+    ),
+    "onboarding.sent": Words(
+        _("We have your application for %(name)s"),
+        _("The checks run by themselves and mostly take a minute. You hear from us either way."),
+        _("See how it stands"), "send", "info", "business", alone=True,
+    ),
+    "onboarding.asked": Words(
+        _("Something is missing in your application"),
+        _("%(told)s Everything else is kept as it is. Mend it and send the application again."),
+        _("See what we ask"), "help", "wait", "business", alone=True,
+    ),
+    "onboarding.document_refused": Words(
+        _("We could not take a document: %(file)s"),
+        _("%(told)s Send it again, or another one."),
+        _("Send a document"), "file-text", "wait", "business", alone=True,
+    ),
+    "onboarding.in_review": Words(
+        _("One of our people looks at your application"),
+        _("You hear from us within one working day. You need not do anything; the sandbox stays "
+          "open meanwhile."),
+        _("See how it stands"), "eye", "info", "business", alone=True,
+    ),
+    "onboarding.approved": Words(
+        _("%(name)s may take live payments"),
+        _("Next: connect a provider account, then make your live keys. Your limits and when we "
+          "look again stand beside the verdict."),
+        _("See the verdict"), "circle-check", "ok", "business", alone=True,
+    ),
+    "onboarding.refused": Words(
+        _("We cannot take %(name)s"),
+        _("%(told)s The sandbox stays open. If something is wrong or has changed, write to us: a "
+          "person reads it."),
+        _("See the reason"), "ban", "bad", "business", alone=True,
+    ),
+    "onboarding.bank_account": Words(
+        _("The bank account for your payouts in %(currency)s was changed"),
+        _("Nothing is paid to %(account)s before %(until)s. If nobody of you did this, change it "
+          "back now and write to us."),
+        _("See the account"), "building-bank", "bad", "business", alone=True,
+    ),
+    "onboarding.recheck": Words(
+        _("We look at your business details again"),
+        _("%(told)s Payments go on meanwhile."),
+        _("See what we ask"), "refresh", "wait", "business", alone=True,
+    ),
+    "onboarding.document_expiring": Words(
+        _("A document of your business ends soon"),
+        _("%(told)s Payments go on meanwhile."),
+        _("Send a new one"), "calendar-due", "wait", "business", alone=True,
+    ),
 }  # fmt: skip
 
 REASONS = {
@@ -119,6 +174,7 @@ REASONS = {
     "unsaid": _("The provider gave none."),
     "system": _("The system"),
     "key": _("An API key"),
+    "unfit": _("It does not fit what we and the card schemes may take."),
 }
 
 # The facts of a letter's table, in their order.
@@ -130,6 +186,8 @@ ROWS = (
     ("who", _("Who")),
     ("role", _("Role")),
     ("until", _("Until")),
+    ("account", _("Account")),
+    ("file", _("File")),
     ("provider", _("Provider")),
 )
 
@@ -163,7 +221,7 @@ def readable(facts: Mapping[str, Any], zone: str = "UTC") -> dict[str, str]:
             shown[name] = moment(datetime.fromisoformat(value), zone)
         elif name == "role":
             shown[name] = gettext(roles.titles().get(value, value)) if value else ""
-        elif name in {"reason", "who"}:
+        elif name in {"reason", "who", "told"}:
             shown[name] = gettext(str(REASONS.get(value, value)))
         elif isinstance(value, int):
             shown[name] = format_decimal(value, locale=locale())

@@ -29,11 +29,11 @@ from merchants.queries import Desk
 BUSINESS = "business"  # the session's word for where a person works now
 
 
-def page(permission: str) -> Callable:
+def page(permission: str, *, anywhere: bool = False) -> Callable:
     """A page of the workspace: the view gets the desk, and only if the role holds `permission`.
 
-    What belongs to another merchant is not found. Without a live merchant, live pages say how to
-    get one.
+    What belongs to another merchant is not found. Without a live merchant, live pages lead to the
+    application for one, which is `anywhere`: it needs none.
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable:
@@ -51,8 +51,8 @@ def page(permission: str) -> Callable:
                 able = {"able": who_may(permission)}
                 return draw(request, desk, "portal/no_permission.html", able, 403)
             team.saw(desk)
-            if desk.merchant is None:
-                return draw(request, desk, "portal/approve_first.html")
+            if desk.merchant is None and not anywhere:
+                return _apply_first(request, desk)
             try:
                 return view(request, desk, **names)
             except Problem as problem:
@@ -63,6 +63,13 @@ def page(permission: str) -> Callable:
         return shown
 
     return decorate
+
+
+def _apply_first(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Live pages before there is anything live: on to the application, for those who may see it."""
+    if desk.may("business.view") and request.method == "GET":
+        return redirect(place(desk, "business"))
+    return draw(request, desk, "portal/approve_first.html", {"able": who_may("business.change")})
 
 
 def desk_of(request: HttpRequest, mode: str) -> Desk | None:

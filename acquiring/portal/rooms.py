@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from merchants.models import Mode
 from merchants.queries import Desk
 
 
@@ -78,6 +79,7 @@ SECTIONS = (
     Section(
         _("Workspace"),
         (
+            Room(_("Business details"), "business", "building-store", "business.view", "d"),
             Room(_("Team"), "settings_team", "users-group", "team.view", "m"),
             Room(_("Settings"), "settings_business", "settings", "business.view", "s"),
         ),
@@ -99,16 +101,18 @@ def entries(desk: Desk, rooms: tuple[Room, ...], path: str, store: str = "") -> 
     """The rooms that exist and that the person may open."""
     found = []
     for room in rooms:
-        address = _address(desk, room.page) if desk.may(room.permission) else ""
+        address = _address(desk.mode, room.page) if desk.may(room.permission) else ""
         if address:
             query = f"?store={store}" if store and room.page in STORED else ""
-            found.append(Entry(room, address + query, _is_in(path, room, address)))
+            # A business is told about for live payments, wherever one comes from.
+            leads = _address(Mode.LIVE, room.page) if room.page == "business" else address
+            found.append(Entry(room, leads + query, _is_in(path, room, address)))
     return found
 
 
-def _address(desk: Desk, page: str) -> str:
+def _address(mode: str, page: str) -> str:
     try:
-        return reverse(f"{desk.mode}:{page}")
+        return reverse(f"{mode}:{page}")
     except NoReverseMatch:
         return ""
 

@@ -70,7 +70,16 @@ DELIVERY = {
     "failed": Look(pgettext_lazy("delivery", "Failed"), "bad", "x"),
     "abandoned": Look(pgettext_lazy("delivery", "Given up"), "calm", "ban"),
 }
+APPLICATION = {
+    "draft": Look(pgettext_lazy("application", "Not sent yet"), "calm", "pencil"),
+    "checking": Look(pgettext_lazy("application", "Being checked"), "wait", "clock"),
+    "needs_information": Look(pgettext_lazy("application", "Needs you"), "wait", "help"),
+    "in_review": Look(pgettext_lazy("application", "In review"), "wait", "eye"),
+    "approved": Look(pgettext_lazy("application", "Approved"), "ok", "check"),
+    "refused": Look(pgettext_lazy("application", "Refused"), "bad", "x"),
+}
 KINDS = {
+    "application": APPLICATION,
     "payment": PAYMENT,
     "attempt": ATTEMPT,
     "refund": OPERATION,

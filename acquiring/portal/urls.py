@@ -4,12 +4,14 @@ from allauth.account import views as account
 from django.urls import include, path, re_path
 
 from acquiring.portal import invitations, palette, tastes, views
+from acquiring.portal.business.urls import hosted
 from acquiring.portal.notices import mailbox
 from acquiring.portal.settings.logo import logo
 
 # Behind the login, each room with addresses of its own; `frame.place` finds them.
 ROOMS = (
     "overview",
+    "business",
     "payments",
     "customers",
     "links",
@@ -65,6 +67,7 @@ urlpatterns = [
     path("invitation/<token>/", invitations.show, name="invitation"),
     path("invitation/<token>/accept/", invitations.accept, name="invitation_accept"),
     path("invitation/<token>/sign-up/", invitations.SignUp.as_view(), name="invitation_sign_up"),
+    *hosted,
     path("dev/mailbox/", mailbox.index, name="mailbox"),
     path("dev/mailbox/<str:name>/", mailbox.show, name="mailbox_mail"),
     path("dev/mailbox/<str:name>/html", mailbox.body, name="mailbox_body"),

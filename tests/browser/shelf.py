@@ -22,7 +22,9 @@ from acquiring.webhooks import dispatch, queries
 from acquiring.webhooks import services as webhooks
 from merchants import invitations, role_making, services
 from merchants.calls import ApiRequest
+from merchants.onboarding import accounts, applying, asks, documents, links, parties
 from tests import cast
+from tests.onboarding import sheets
 from tests.payments.conftest import Till
 
 NOWHERE = "http://127.0.0.1:9/hook"  # nobody listens there, so a delivery fails at once
@@ -64,6 +66,7 @@ def fill(till: Till) -> Parts:
         "notice": {"shown": notice.shown},
         **_delivered(till),
         **_people(shop),
+        **_application(shop),
         "list": {"room": "payments"},
         "logo": {"merchant": ids.show("mer", till.id), "digest": "0" * 64},
         "mailbox": {"name": "worn-out.eml"},
@@ -80,6 +83,28 @@ def _signing_in(shop: cast.Shop) -> Parts:
         "mfa_edit_webauthn": {"pk": "0"},
         "device": {"number": str(session.pk if session else 0)},
     }
+
+
+def _application(shop: cast.Shop) -> Parts:
+    """The application for live payments as a rehearsal, and the same by a link."""
+    row = applying.open_for(shop.business, "test", "system")
+    row = applying.tell(row, "system", {"country": "SG", "entity": "company"})
+    person = {"shown": parties.add(row, "system", {"kind": "person", "roles": ["owner"]}).shown}
+    account = {"shown": accounts.add(row, "system", {"currency": "SGD", "country": "SG"}).shown}
+    paper = documents.take(row, "system", "acra_profile", "acra.png", sheets.png())
+    task = asks.open_task(row, "company.legal_name", "Please look at the name once more.")
+    parts: Parts = {
+        "": {},
+        "_step": {"step": "company"},
+        "_person": person,
+        "_account": account,
+        "_document": {"shown": paper.shown},
+        "_document_new": {},
+        "_task_answer": {"shown": task.shown},
+    }
+    secret = {"secret": links.make(row, "system").rpartition("/")[2]}
+    desk = {f"business{name}": known for name, known in parts.items()}
+    return desk | {f"onboard{name}": secret | known for name, known in parts.items()}
 
 
 def _people(shop: cast.Shop) -> Parts:

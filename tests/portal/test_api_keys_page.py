@@ -129,11 +129,9 @@ def test_a_stranger_is_asked_to_sign_in(ambers_shop, key):
         assert Client().get(address).url.startswith("/login/?next=/test/developers/")
 
 
-def test_live_says_approve_first(desk):
-    page = desk.get("/developers/api-keys/").content.decode()
-
-    assert "Live payments start with approval" in page
-    assert desk.get("/developers/api-keys/new/").status_code == 200
+def test_live_leads_to_the_application_first(desk):
+    assert desk.get("/developers/api-keys/").url == "/business-details/"
+    assert desk.get("/developers/api-keys/new/").url == "/business-details/"
 
 
 def test_a_live_key_needs_the_password_again_after_a_while(desk, ambers_shop):

@@ -74,7 +74,8 @@ def open_subject(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Go to what a notice is about; it is read from then on."""
     notice = queries.notice(desk.tenant.id, desk.user.pk, shown)
     services.mark_read(desk.tenant.id, desk.user.pk, [shown])
-    return redirect(drawing.address(desk.mode, notice.kind, notice.subject))
+    mode = drawing.mode_of(desk.mode, notice.facts)
+    return redirect(drawing.address(mode, notice.kind, notice.subject))
 
 
 def _kinds() -> list[kinds.Notice]:
