@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import driving, lists, notifying, paying, starting, writing
+from bench import driving, lists, notifying, paying, screening, starting, writing
 from bench.figures import Figure, machine, table
 from bench.installation import Servers
 
@@ -16,6 +16,7 @@ CLAIMS: dict[str, Callable[[Servers], Iterator[Figure]]] = {
     "drivers": driving.measure,
     "first-run": starting.measure,
     "lists": lists.measure,
+    "screening": screening.measure,
 }
 
 

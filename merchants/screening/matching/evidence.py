@@ -14,6 +14,7 @@ from merchants.screening.entries import Born, Entry
 SAME_IDENTIFIER = 0.97  # the least score of who has the same number
 SAME_DAY, SAME_YEAR, OTHER_YEAR, FAR_YEAR = 0.10, 0.05, -0.12, -0.25
 SAME_COUNTRY, OTHER_COUNTRY = 0.04, -0.04
+MOST = SAME_DAY + SAME_COUNTRY  # what facts other than identifiers can add
 SLACK_YEARS, CIRCA_YEARS, FAR_YEARS = 1, 3, 8
 # Numbers that are unique by themselves; of the others the country must agree as well, where known.
 SHORTEST_NUMBER = 5

@@ -23,7 +23,9 @@ from merchants.screening.matching.folding import fold
 from merchants.screening.matching.names import FORM, INITIAL, SMALL, TITLE, Parsed, Word
 from merchants.screening.matching.scoring import Score
 
+LEAST_SHARE, LEAST_SUM = 0.5, 0.8  # of the weight of one name, of both, that must be shared
 COMPARED = 32  # names compared word by word, of the best that the index finds
+WORTH_TELLING = 0.4  # the reasons of a lower score are not worked out
 NEIGHBOURS = 60  # listed words taken for a word that is asked
 JOINED_WORDS = 4  # of names up to this length every two neighbours are kept written as one
 SHORT_WORD = 3  # of longer names only where one of the two is as short as this
@@ -71,9 +73,7 @@ class Index:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def search(
-        self, asked: Asked, threshold: float, sources: frozenset[str] | None = None
-    ) -> list[Hit]:
+    def search(self, asked: Asked, threshold: float) -> list[Hit]:
         """The entries that score at least `threshold`, the likeliest first, each once."""
         best: dict[int, tuple[float, Score]] = {}
         halves = [self._people] * (asked.person is not False)
@@ -88,7 +88,7 @@ class Index:
         found = []
         for at, (value, score) in best.items():
             source, entry = self.entries[at]
-            if sources is not None and source not in sources:
+            if value + evidence.MOST < threshold and not asked.facts.identifiers:
                 continue
             weighed, facts = evidence.weigh(value, asked.facts, entry)
             if weighed >= threshold:
@@ -123,7 +123,7 @@ class _Half:
                         if not postings[place] or postings[place][-1] != number:
                             postings[place].append(number)
         self._vocabulary = vocabulary
-        self._folded = [word.folded for word in words]
+        self._folded = np.array([word.folded for word in words], dtype=object)
         self.owners = np.array(owners, dtype=np.int32)
         self._starts = np.zeros(len(postings) + 1, dtype=np.int64)
         np.cumsum([len(one) for one in postings], out=self._starts[1:])
@@ -136,7 +136,7 @@ class _Half:
     def search(self, asked: Parsed, best: dict[int, tuple[float, Score]]) -> None:
         """Compare with the likeliest names, and keep the best score of each entry in `best`."""
         for number in self._likeliest(asked):
-            score = scoring.of_names(asked, self.parsed[number], self.person)
+            score = scoring.of_names(asked, self.parsed[number], self.person, WORTH_TELLING)
             value = score.value * self._worth[number]
             owner = int(self.owners[number])
             if value > best.get(owner, (0.0,))[0]:
@@ -159,7 +159,11 @@ class _Half:
         if not len(found):
             return []
         shares = matched[found]
-        rank = np.minimum(shares / whole, 1.0) + np.minimum(shares / self._weights[found], 1.0)
+        asked_share = np.minimum(shares / whole, 1.0)
+        listed_share = np.minimum(shares / self._weights[found], 1.0)
+        rank = asked_share + listed_share
+        near = (rank >= LEAST_SUM) & (np.maximum(asked_share, listed_share) >= LEAST_SHARE)
+        found, rank = found[near], rank[near]
         if len(found) > COMPARED:
             chosen = np.argpartition(-rank, COMPARED)[:COMPARED]
             found = found[chosen]
@@ -181,28 +185,26 @@ class _Half:
             return
         for read in _readings(word, self.person):
             yield from self._spelt(read, ALIKE)
-        for place in self._found([hash(key) for key in _sure_keys(word)]):
+        for place in self._found(_sure_keys(word)).tolist():
             if place != same:
                 yield SURE, place
 
     def _spelt(self, word: Word, least: float) -> Iterator[tuple[float, int]]:
         """The listed words that are spelt alike."""
-        places = self._found([hash(key) for key in _spelt_keys(word)])
-        spelt = {place: self._folded[place] for place in places}
+        places = self._found(_spelt_keys(word))
+        spelt = self._folded[places].tolist()
         similarity = OSA.normalized_similarity
         near = extract(word.folded, spelt, scorer=similarity, limit=NEIGHBOURS, score_cutoff=least)
-        for _, share, place in near:
-            yield share, place
+        for _, share, at in near:
+            yield share, int(places[at])
 
-    def _found(self, keys: list[int]) -> set[int]:
-        """The listed words with any of these keys."""
-        starts = np.searchsorted(self._keys, keys, "left")
-        ends = np.searchsorted(self._keys, keys, "right")
-        return {
-            place
-            for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-            for place in self._places[start:end].tolist()
-        }
+    def _found(self, keys: Iterable[str]) -> np.ndarray:
+        """The listed words with any of these keys, each once."""
+        hashes = np.fromiter((hash(key) for key in keys), np.int64)
+        starts = np.searchsorted(self._keys, hashes, "left").tolist()
+        ends = np.searchsorted(self._keys, hashes, "right").tolist()
+        found = [self._places[start:end] for start, end in zip(starts, ends, strict=True)]
+        return np.unique(np.concatenate(found))
 
 
 def _joined(words: tuple[Word, ...], person: bool) -> Iterator[Word]:

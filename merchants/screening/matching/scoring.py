@@ -20,6 +20,8 @@ from merchants.screening.matching.names import (
     TITLE,
     Parsed,
     Word,
+    family_first,
+    parse,
 )
 from merchants.screening.matching.similarity import LETTER
 
@@ -62,14 +64,30 @@ class _Sides(NamedTuple):
         return self.matched / (self.matched + self.theirs_alone or 1.0)
 
 
-def of_names(ours: Parsed, theirs: Parsed, person: bool) -> Score:
-    """How alike two parsed names are."""
+def of_names(ours: Parsed, theirs: Parsed, person: bool, least: float = 0.0) -> Score:
+    """How alike two parsed names are; below `least` without the parts."""
     pairs = align(ours, theirs)
     if not person:
         pairs += _letters(ours, theirs, pairs)
     sides = _sides(ours, theirs, pairs)
     value = _person(ours, theirs, pairs, sides) if person else _entity(sides)
-    return Score(round(min(value, 1.0), 4), _parts(ours, theirs, pairs), ours.text, theirs.text)
+    value = round(min(value, 1.0), 4)
+    parts = _parts(ours, theirs, pairs) if value >= least else ()
+    return Score(value, parts, ours.text, theirs.text)
+
+
+def of_texts(asked: str, listed: str, person: bool) -> Score:
+    """The best score of two names as they are written; `listed` may be `FAMILY, Given`.
+
+    From THRESHOLD on the product takes them for the same.
+    """
+    text, family, given = family_first(listed) if person else (listed, "", "")
+    found = [
+        of_names(ours, theirs, person)
+        for ours in parse(asked, person)
+        for theirs in parse(text, person, family, given)
+    ]
+    return max(found, key=lambda score: score.value, default=Score(0.0, (), asked, listed))
 
 
 def _entity(sides: _Sides) -> float:
