@@ -32,6 +32,7 @@ from acquiring.connectors.driver import (
 from acquiring.connectors.exchange import Account, Exchange, Sent, Timeouts
 from acquiring.connectors.scrubbing import Scrubber
 from acquiring.core import clock, http
+from acquiring.core.certificates import Certificate
 
 logger = logging.getLogger(__name__)
 
@@ -174,6 +175,7 @@ class Conversation:
                 wire.body,
                 connect_timeout_seconds=self.timeouts.connect_seconds,
                 read_timeout_seconds=self.timeouts.read_seconds,
+                certificate=_certificate(self.driver, self.account),
             )
         except BaseException as error:
             self.breaker.failed()
@@ -236,6 +238,15 @@ class Conversation:
             error=scrubber.text(f"{type(error).__name__}: {error}") if error else "",
         )
         self.calls.append(sent)
+
+
+def _certificate(driver: Driver, account: Account) -> Certificate | None:
+    """What the account shows in the TLS handshake, where the provider asks for it."""
+    names = driver.client_certificate
+    if names is None or not account.credentials.get(names[0]):
+        return None
+    chain, key, authority = (account.credentials.get(name, "") for name in names)
+    return Certificate(chain, key, authority)
 
 
 def _reply(response: http.Response) -> Reply:

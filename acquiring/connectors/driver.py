@@ -275,6 +275,9 @@ class Driver:
     live: ClassVar[str]  # base URL of the live service
     credentials: ClassVar[tuple[str, ...]]  # names of the secrets an account carries
     secret_credentials: ClassVar[tuple[str, ...]] = ()  # () = all of them are secret
+    # Credentials that prove who calls in the TLS handshake (mutual TLS): our certificate, its key,
+    # and the root by which the provider is known. An account without the first calls without it.
+    client_certificate: ClassVar[tuple[str, str, str] | None] = None
     verbs: ClassVar[frozenset[str]] = frozenset(
         {"authorize", "resume", "capture", "void", "refund", "inquire"}
     )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from acquiring.core import http
 from acquiring.core.certificates import Certificate
-from tests.core.certificates import Signed
+from tests.core.certificates import Signed, demanding
 
 
 class Bank(BaseHTTPRequestHandler):
@@ -37,22 +35,8 @@ def authority() -> Signed:
 
 @pytest.fixture(scope="module")
 def bank(authority, tmp_path_factory):
-    own = Signed("bank", authority)
-    path = tmp_path_factory.mktemp("bank") / "own.pem"
-    path.write_text(own.key_pem + own.pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=authority.pem)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Bank)
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
-    server.handle_error = lambda *_: None
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield f"https://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with demanding(Bank, authority, tmp_path_factory.mktemp("bank")) as url:
+        yield f"{url}/"
 
 
 def test_each_certificate_opens_as_itself(bank, authority):

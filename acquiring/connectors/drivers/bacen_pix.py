@@ -2,8 +2,9 @@
 
 Quirks worth knowing
 - Each bank hosts the API itself: the account's base URL is the bank's, with its version, and the
-  access token is asked for at /oauth/token below it. Banks want mutual TLS: our client has no
-  certificates, so what stands at the base URL (the merchant's egress) brings the certificate.
+  access token is asked for at /oauth/token below it. Banks want mutual TLS: the account's client
+  certificate and key are shown to them, and a bank whose own certificate hangs from a root that
+  the system does not know (ICP-Brasil) is known by the one given.
 - A charge is named by us (`txid`, 26 to 35 letters and digits): our reference without its
   underline. Putting the same charge again changes nothing while it is open and is refused once it
   is paid, so a refused one is looked up before it counts as refused. So is a refused refund, whose
@@ -56,8 +57,9 @@ class BacenPix(Driver):
     name = "bacen_pix"
     title = "Pix (Banco Central)"
     live = "https://pix.example.com/api"
-    credentials = ("client_id", "client_secret", "pix_key")
-    secret_credentials = ("client_id", "client_secret")
+    client_certificate = ("client_certificate", "client_certificate_key", "bank_certificate")
+    credentials = ("client_id", "client_secret", "pix_key", *client_certificate)
+    secret_credentials = ("client_id", "client_secret", "client_certificate_key")
     verbs = frozenset({"authorize", "refund", "inquire"})
     signs_webhooks = False
     resendable = frozenset({"inquire"})

@@ -16,7 +16,9 @@ TITLES: Words = {
     "api_key": gettext_lazy("API key"),
     "callback_token": gettext_lazy("Callback token"),
     "certificate": gettext_lazy("Certificate"),
+    "bank_certificate": gettext_lazy("The bank's root certificate"),
     "client_certificate": gettext_lazy("Client certificate"),
+    "client_certificate_key": gettext_lazy("Key of the client certificate"),
     "client_id": gettext_lazy("Client id"),
     "client_secret": gettext_lazy("Client secret"),
     "gateway_public_key": gettext_lazy("The provider's public key"),
@@ -92,7 +94,14 @@ HELP: Words = {
     "shortcode": gettext_lazy("The number of your paybill."),
     "location_id": gettext_lazy("Which of your locations takes the payments."),
     "api_key": gettext_lazy("From the developers' part of the provider's dashboard."),
+    "bank_certificate": gettext_lazy(
+        "Only where the bank's own certificate hangs from a root that few systems know."
+    ),
     "callback_token": SENT,
+    "client_certificate": gettext_lazy(
+        "The whole file, with the certificates that lead to its root. The bank wants to see it."
+    ),
+    "client_certificate_key": gettext_lazy("The whole file, from BEGIN to END, without password."),
     "client_id": gettext_lazy("Of the application you made in the provider's dashboard."),
     "client_secret": gettext_lazy("It is shown once, when the application is made."),
     "gateway_public_key": gettext_lazy("It proves that an answer comes from the provider."),
@@ -135,8 +144,15 @@ HEARD = frozenset(
     "callback_token hmac_key secret_hash webhook_id webhook_key webhook_public_key"
     " webhook_secret webhook_signature_key".split()
 )
-OPTIONAL = HEARD | {"live_prefix"}
-LONG = ("private_key", "public_key", "certificate")  # names that end so hold several lines
+# What a bank behind mutual TLS wants; the sandbox's does not.
+SHOWN = frozenset({"client_certificate", "client_certificate_key", "bank_certificate"})
+OPTIONAL = HEARD | SHOWN | {"live_prefix"}
+LONG = (
+    "private_key",
+    "public_key",
+    "certificate",
+    "certificate_key",
+)  # names that end so hold several lines
 
 KNOWN = {
     "good": gettext_lazy("The provider knows these credentials"),
