@@ -54,6 +54,7 @@ __all__ = [
     "connect_sandbox",
     "connect_sandboxes",
     "now_for",
+    "open_business",
     "people_to_notify",
     "people_who_may",
     "provider_accounts",
@@ -96,21 +97,25 @@ def sign_up(user: User, business_name: str, country: str) -> SignedUp:
     place = check_country(country)
     actor = user_actor(user)
     with transaction.atomic():
-        business = Business.objects.create(
-            legal_name=name, trading_name=name, country=place.code, created_at=clock.now()
-        )
+        business, merchant, store = _found(name, place, actor)
         Membership.objects.create(
             business=business, user=user, role="owner", created_at=clock.now()
         )
-        merchant, store = _open(business, Mode.TEST, place.currency)
         secret = keys.issue(merchant, ApiKey.Kind.SECRET, actor, created_by=user)
         keys.hold_for_showing(secret)
         publishable = keys.issue(merchant, ApiKey.Kind.PUBLISHABLE, actor, created_by=user)
-        for priority, provider in enumerate(accounts.SANDBOX_PROVIDERS, start=1):
-            add_account(merchant, provider, actor, priority=priority * 10)
-        _record(actor, "business.signed_up", business, merchant.id)
     transaction.on_commit(lambda: _connect(merchant))
     return SignedUp(business, merchant, store, secret.secret, publishable.secret)
+
+
+@transaction.atomic
+def open_business(business_name: str, country: str, actor: str) -> Business:
+    """Open a business for somebody else, as a platform does for its merchants: nobody works there
+    yet. Raises Problem as `sign_up` does.
+    """
+    business, merchant, _ = _found(check_name(business_name), check_country(country), actor)
+    transaction.on_commit(lambda: _connect(merchant))
+    return business
 
 
 @transaction.atomic
@@ -258,6 +263,18 @@ def check_country(code: str) -> catalogue.Country:
     if country is None:
         raise Problem("invalid_field", f"There is no country {code[:10]!r}.", "country")
     return country
+
+
+def _found(name: str, place: catalogue.Country, actor: str) -> tuple[Business, Merchant, Store]:
+    """A business with a test merchant, a store and sandbox accounts."""
+    business = Business.objects.create(
+        legal_name=name, trading_name=name, country=place.code, created_at=clock.now()
+    )
+    merchant, store = _open(business, Mode.TEST, place.currency)
+    for priority, provider in enumerate(accounts.SANDBOX_PROVIDERS, start=1):
+        add_account(merchant, provider, actor, priority=priority * 10)
+    _record(actor, "business.signed_up", business, merchant.id)
+    return business, merchant, store
 
 
 def _open(business: Business, mode: Mode, currency: str) -> tuple[Merchant, Store]:

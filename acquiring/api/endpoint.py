@@ -23,6 +23,7 @@ from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Answer, Claim
 from merchants.keys import KeyFacts
 
+METHODS = ("GET", "POST", "PATCH", "DELETE")
 Body = TypeVar("Body")
 Query = TypeVar("Query")
 
@@ -49,6 +50,7 @@ class Operation(NamedTuple):
     publishable: bool = False
     serving: bool = False
     example: dict[str, Any] | None = None
+    upload: bool = False  # the body is a form with a `file`; its other fields are `body`
 
 
 class Asked(NamedTuple, Generic[Body, Query]):
@@ -58,6 +60,7 @@ class Asked(NamedTuple, Generic[Body, Query]):
     body: Body
     query: Query
     claim: Claim | None
+    upload: reading.Upload | None = None
 
     @property
     def merchant_id(self):
@@ -116,7 +119,7 @@ class Endpoint(APIView):
     def operations(cls) -> dict[str, Operation]:
         """What the endpoint's methods promise, by HTTP method."""
         found = {}
-        for name in ("GET", "POST", "DELETE"):
+        for name in METHODS:
             declared = getattr(getattr(cls, name.lower(), None), "operation", None)
             if declared:
                 found[name] = declared
@@ -124,7 +127,7 @@ class Endpoint(APIView):
 
     def _handler(self, method: str) -> tuple[Callable[..., Any], Operation]:
         name = "GET" if method == "HEAD" else method
-        handler = getattr(self, name.lower(), None) if name in {"GET", "POST", "DELETE"} else None
+        handler = getattr(self, name.lower(), None) if name in METHODS else None
         declared = getattr(handler, "operation", None)
         if handler is None or declared is None:
             raise Problem("method_not_allowed", allow=", ".join(self.operations()))
@@ -159,14 +162,18 @@ def with_secret(answer: Answer, member: str, secrets: list[str]) -> Answer:
 
 def _read(request: HttpRequest, caller: KeyFacts, operation: Operation) -> Asked:
     query = reading.query(request, operation.query)
-    if request.method != "POST":
+    if request.method not in {"POST", "PATCH"}:
         return Asked(caller, None, query, None)
-    body, raw = reading.body(request, operation.body or Nothing)
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    upload = None
+    if operation.upload:
+        body, raw, upload = reading.form(request, operation.body or Nothing)
+    else:
+        body, raw = reading.body(request, operation.body or Nothing)
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY") if request.method == "POST" else None
     claim = None
     if key is not None:
         claim = idempotency.claim_of(caller.merchant_id, key, request.path, raw)
-    return Asked(caller, body, query, claim)
+    return Asked(caller, body, query, claim, upload)
 
 
 def _answer(result: Any, operation: Operation) -> HttpResponse:

@@ -74,13 +74,8 @@ class OperationSchema(AutoSchema):
             "parameters": _parameters(path, method, declared),
             "responses": _responses(path, method, declared),
         }
-        if method == "POST":
-            body = declared.body or Nothing
-            content = {"application/json": {"schema": _schema(body)}}
-            if declared.example:
-                content["application/json"]["example"] = declared.example
-            required = any(field.required for field in msgspec.structs.fields(body))
-            described["requestBody"] = {"content": content, "required": required}
+        if method in {"POST", "PATCH"}:
+            described["requestBody"] = _request_body(declared)
         return described
 
 
@@ -134,7 +129,7 @@ def declared() -> list[tuple[str, str, Operation]]:
 def problems_of(path: str, method: str, declared: Operation) -> list[str]:
     """The error codes an operation can answer with."""
     codes = {*EVERYWHERE, *declared.problems}
-    if method == "POST":
+    if method in {"POST", "PATCH"}:
         codes.update(WITH_BODY)
     if "{" in path:
         codes.add("not_found")
@@ -143,6 +138,26 @@ def problems_of(path: str, method: str, declared: Operation) -> list[str]:
     if declared.serving:
         codes.add("merchant_not_approved")
     return sorted(codes)
+
+
+def _request_body(declared: Operation) -> dict[str, Any]:
+    body = declared.body or Nothing
+    required = any(field.required for field in msgspec.structs.fields(body))
+    if declared.upload:
+        return {"content": {"multipart/form-data": {"schema": _form(body)}}, "required": True}
+    content = {"application/json": {"schema": _schema(body)}}
+    if declared.example:
+        content["application/json"]["example"] = declared.example
+    return {"content": content, "required": required}
+
+
+def _form(body: type[msgspec.Struct]) -> dict[str, Any]:
+    """The fields of a form, and its file."""
+    schema = dict(_components()[body.__name__])
+    file = {"type": "string", "format": "binary", "description": "JPEG, PNG or PDF, at most 8 MB."}
+    schema["properties"] = {**schema["properties"], "file": file}
+    schema["required"] = [*schema.get("required", ()), "file"]
+    return schema
 
 
 def _operation_id(path: str, method: str) -> str:

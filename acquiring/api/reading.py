@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from hashlib import sha256
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
-from django.http import HttpRequest
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParserError
 
 from acquiring.core.errors import Problem
 
 MAX_BODY_BYTES = 262_144
+MAX_FORM_BYTES = 8 * 1024 * 1024 + 65_536  # a paper of onboarding, and what a form adds
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 # PostgreSQL has no NUL in text; an escaped backslash before the u makes it harmless.
@@ -34,6 +38,48 @@ def body(request: HttpRequest, shape: type[Shape]) -> tuple[Shape, bytes]:
     if request.content_type != "application/json":
         raise Problem("unsupported_media_type")
     return decode(raw, shape), raw
+
+
+class Upload(NamedTuple):
+    """A file of a form."""
+
+    name: str
+    content: bytes
+
+
+def form(request: HttpRequest, shape: type[Shape]) -> tuple[Shape, bytes, Upload]:
+    """The fields of a form as a struct, what tells it from another form, and its one `file`.
+
+    Numbers are written in digits. Raises Problem.
+    """
+    if request.content_type != "multipart/form-data":
+        raise Problem("unsupported_media_type", "Send multipart/form-data with a file.")
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM_BYTES:
+        raise Problem("body_too_large", "A file has at most 8 MB.", "file")
+    try:
+        fields, files = request.POST, request.FILES
+    except (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent) as error:
+        raise Problem("invalid_body", "This is no form that can be read.") from error
+    members = {name: _one(fields, name) for name in fields}
+    for name in set(members) & _typed_names(shape):
+        members[name] = _typed(members[name])
+    given = files.getlist("file")
+    if set(files) != {"file"} or len(given) != 1:
+        raise Problem("missing_field", "The form has one file, called file.", "file")
+    try:
+        read = msgspec.convert(members, shape)
+    except msgspec.ValidationError as error:
+        raise _problem(str(error)) from None
+    content = given[0].read()
+    told = repr(sorted(members.items())).encode() + sha256(content).digest()
+    return read, told, Upload(given[0].name or "", content)
+
+
+def _one(fields: QueryDict, name: str) -> Any:
+    values = fields.getlist(name)
+    if len(values) != 1 or "\0" in values[0] or "\0" in name:
+        raise Problem("invalid_field", f"{name[:80]} is one text.", name[:80])
+    return values[0]
 
 
 def decode(raw: bytes, shape: type[Shape]) -> Shape:

@@ -43,7 +43,8 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row. The first rule with an outcome that fires decides; the highest tier of all that fire
     counts. `told` is for the merchant, `words` for everybody else. Without `when` it always fires.
-    `suspends`: it also stops a business that takes live payments already.
+    `suspends`: it also stops a business that takes live payments already. `hidden`: the merchant
+    is never told of it, since the law forbids to warn.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier: str = ""
     told: str = ""
     suspends: bool = False
+    hidden: bool = False
 
 
 class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +100,7 @@ class Fired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier: str
     told: str
     decided: bool
+    hidden: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -330,7 +333,9 @@ def _listed(value: Plain) -> list[Any]:
 
 
 def _fired(rule: Rule, decided: bool) -> Fired:
-    return Fired(rule.name, rule.words, rule.source, rule.outcome, rule.tier, rule.told, decided)
+    return Fired(
+        rule.name, rule.words, rule.source, rule.outcome, rule.tier, rule.told, decided, rule.hidden
+    )
 
 
 def _currency(facts: Facts) -> str:

@@ -132,7 +132,7 @@ def withdraw(application: Application, actor: str) -> Application:
     row = rows.locked(application)
     if row.status not in {Status.CHECKING, Status.ASKED, Status.REVIEW}:
         raise Problem("invalid_state", "There is nothing to take back.")
-    if queries.terms(row.business_id, row.mode) is not None:
+    if queries.terms_now(row.business_id, row.mode) is not None:
         raise Problem("invalid_state", "It is about a business that takes payments already.")
     Case.objects.filter(application=row, closed_at=None).update(closed_at=clock.now())
     asks.close(row)

@@ -166,6 +166,11 @@ def terms(business_id: UUID, mode: str) -> Terms | None:
     return known if isinstance(known, Terms) else None
 
 
+def terms_now(business_id: UUID, mode: str) -> Terms | None:
+    """The same as the database has them, for pages and answers about the terms themselves."""
+    return Terms.objects.filter(business_id=business_id, mode=mode).first()
+
+
 def forget_terms(business_id: UUID, mode: str) -> None:
     """Let this process read the terms anew."""
     _terms.forget((business_id, mode))

@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import resolve
 
 from acquiring.api import openapi
@@ -74,12 +76,22 @@ class Api:
         response = self.client.generic(
             method,
             f"/v1{path}",
-            content if method == "POST" else b"",
+            content if method in {"POST", "PATCH"} else b"",
             content_type="application/json",
             headers=named,
             query_params=query or {},
         )
         return checked(method, path, response)
+
+    def form(self, path: str, file: tuple[str, bytes], **fields: str) -> Answer:
+        """A form with a file."""
+        upload = SimpleUploadedFile(*file)
+        content = encode_multipart(BOUNDARY, {**fields, "file": upload})
+        headers = {"Authorization": f"Bearer {self.key}"}
+        response = self.client.generic(
+            "POST", f"/v1{path}", content, content_type=MULTIPART_CONTENT, headers=headers
+        )
+        return checked("POST", path, response)
 
 
 def checked(method: str, path: str, response: HttpResponse) -> Answer:

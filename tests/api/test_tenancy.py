@@ -11,7 +11,15 @@ from acquiring.core import chain
 from acquiring.webhooks import tasks
 from tests.api.conftest import CARD, Api, connected, key_of
 
+FORM = "/onboarding/applications/<str:application>/documents"
+TOLD = {"changes": {"name": "Nora Nordlicht"}}
 BODIES = {
+    "/onboarding/applications/<str:application>": {"changes": {"entity": "company"}},
+    "/onboarding/applications/<str:application>/people": TOLD,
+    "/onboarding/applications/<str:application>/people/<str:person>": TOLD,
+    "/onboarding/applications/<str:application>/bank_accounts": TOLD,
+    "/onboarding/applications/<str:application>/bank_accounts/<str:account>": TOLD,
+    "/onboarding/applications/<str:application>/tasks/<str:task>/answer": {"answer": "Yes."},
     "/payments/<str:payment>/confirm": {"payment_method": {"type": "card", "card": CARD}},
 }
 NAMED = sorted((method, path) for method, path, _ in openapi.declared() if "<" in path)
@@ -24,6 +32,7 @@ def owned(api: Api, management: Api, settings: Any) -> dict[str, str]:
     paid = api.pay()
     endpoint = api.post("/webhook_endpoints", {"url": "http://127.0.0.1:9/closed"})
     api.post("/customers", {})
+    firm = {"business_name": "Testco Lamps", "country": "SG"}
     tasks.deliver()
     chain.seal(chain.EVENTS, api.shop.merchant.id)
     return {
@@ -36,6 +45,7 @@ def owned(api: Api, management: Api, settings: Any) -> dict[str, str]:
         "event": api.get("/events")["data"][0]["id"],
         "endpoint": endpoint["id"],
         "delivery": api.get("/webhook_deliveries")["data"][0]["id"],
+        "application": api.post("/onboarding/applications", firm)["id"],
         "key": management.get("/api_keys")["data"][0]["id"],
     }
 
@@ -48,7 +58,10 @@ def test_a_stranger_finds_nothing_at_any_address(owned, sandbox, chiaras_shop):
         stranger = managing if path.startswith("/api_keys") else secret
         own = path.split("<str:")[1].split(">")[0]
         address = path.replace(f"<str:{own}>", owned[own])
-        answer = stranger.call(method, address, BODIES.get(path, {}))
+        if (method, path) == ("POST", FORM):
+            answer = stranger.form(address, ("lamp.png", b"not looked at"), kind="identity")
+        else:
+            answer = stranger.call(method, address, BODIES.get(path, {}))
         assert (answer.status, answer.code) == (404, "not_found"), (method, address)
 
 
@@ -91,4 +104,4 @@ def test_a_strangers_lists_are_empty(owned, chiaras_shop):
 
 
 # What is everyone's own: the catalogue for their accounts, and their present.
-UNOWNED = {"/payment_methods", "/connectors", "/clock"}
+UNOWNED = {"/payment_methods", "/connectors", "/clock", "/onboarding/requirements"}

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import pytest
 
-from merchants.onboarding import documents, working
+from merchants.kyc.checks.records import Screened
+from merchants.onboarding import documents, names, working
 from merchants.onboarding.models import Application
 from tests import cast
 from tests.sandbox_process import Sandbox
@@ -27,6 +28,21 @@ def _one_sheet():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(documents.apart, "read", read)
         yield
+
+
+@pytest.fixture
+def screened(monkeypatch):
+    """The watch lists are another room's: here everybody is clear but one."""
+
+    def screen(application, facts):
+        paths = {"company": facts.company.legal_name}
+        paths |= {f"people.{one.id}": one.name for one in facts.people}
+        return {
+            path: Screened(result="possible" if "Gelistet" in name else "clear")
+            for path, name in paths.items()
+        }
+
+    monkeypatch.setattr(names, "screen", screen)
 
 
 @pytest.fixture

@@ -14,23 +14,6 @@ from tests.onboarding.filling import ACTOR, filled
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services", "screened", "_one_sheet")]
 
 
-@pytest.fixture
-def screened(monkeypatch):
-    """The watch lists are another room's: here everybody is clear but one."""
-    from merchants.kyc.checks.records import Screened
-    from merchants.onboarding import names
-
-    def screen(application, facts):
-        paths = {"company": facts.company.legal_name}
-        paths |= {f"people.{one.id}": one.name for one in facts.people}
-        return {
-            path: Screened(result="possible" if "Gelistet" in name else "clear")
-            for path, name in paths.items()
-        }
-
-    monkeypatch.setattr(names, "screen", screen)
-
-
 def sent(application: Application) -> Application:
     return judged(applying.send(application, ACTOR))
 

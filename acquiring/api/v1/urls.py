@@ -12,6 +12,8 @@ from acquiring.api.v1 import (
     customers,
     events,
     methods,
+    onboarding,
+    onboarding_parts,
     payments,
     refunds,
     tokens,
@@ -20,6 +22,7 @@ from acquiring.api.v1 import (
 from acquiring.api.v1.document import OpenApi
 from acquiring.api.v1.unknown import UnknownRoute
 
+APPLICATION = "onboarding/applications/<str:application>"
 ENDPOINTS = {
     "payments": payments.Payments,
     "payments/<str:payment>": payments.Payment,
@@ -58,6 +61,20 @@ ENDPOINTS = {
     "api_keys/<str:key>": api_keys.ApiKey,
     "api_keys/<str:key>/rotate": api_keys.RotateKey,
     "clock": clock.Clock,
+    "onboarding/requirements": onboarding.Requirements,
+    "onboarding/applications": onboarding.Applications,
+    f"{APPLICATION}": onboarding.Application,
+    f"{APPLICATION}/people": onboarding_parts.People,
+    f"{APPLICATION}/people/<str:person>": onboarding_parts.Person,
+    f"{APPLICATION}/bank_accounts": onboarding_parts.BankAccounts,
+    f"{APPLICATION}/bank_accounts/<str:account>": onboarding_parts.BankAccount,
+    f"{APPLICATION}/documents": onboarding_parts.Documents,
+    f"{APPLICATION}/send": onboarding.Send,
+    f"{APPLICATION}/withdraw": onboarding.Withdraw,
+    f"{APPLICATION}/tasks": onboarding_parts.Tasks,
+    f"{APPLICATION}/tasks/<str:task>/answer": onboarding_parts.TaskAnswer,
+    f"{APPLICATION}/links": onboarding.Links,
+    f"{APPLICATION}/verdict": onboarding.Verdict,
 }
 
 endpoints = [
