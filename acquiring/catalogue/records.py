@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from acquiring.core.locales import language
 from acquiring.core.money import Money
 
 Places = frozenset[str] | Literal["*"]  # ISO codes, or everywhere
@@ -101,7 +102,7 @@ class Decline(Row, frozen=True, kw_only=True):
 
 
 class Named(Row, frozen=True, kw_only=True):
-    """A row that shoppers read: its English `name`, and by locale (`zh_Hans`) its local `names`."""
+    """A row that shoppers read: its English `name`, and by language (`zh_Hans`) local `names`."""
 
     code: str
     name: str
@@ -109,7 +110,7 @@ class Named(Row, frozen=True, kw_only=True):
 
     def named(self, locale: str) -> str:
         """What a reader of this locale calls it: the local name where known, else the English."""
-        return self.names.get(locale, self.name)
+        return self.names.get(language(locale), self.name) if self.names else self.name
 
 
 class Brand(Named, frozen=True, kw_only=True):

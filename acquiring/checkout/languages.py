@@ -12,8 +12,10 @@ from typing import NamedTuple
 from babel import Locale
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import to_locale
+from django.utils.translation import to_language, to_locale
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+from acquiring.core import locales
 
 PARAMETER = "locale"
 NAMES = {
@@ -32,8 +34,6 @@ NAMES = {
     "fr": "Français",
     "ar": "العربية",
 }
-# Chinese by script, whatever region or script a browser names it by.
-TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
 class Language(NamedTuple):
@@ -91,7 +91,5 @@ def babel(code: str) -> Locale:
 
 def known(text: str) -> str:
     """One of our codes for a tag such as "zh-TW" or "pt_BR"; "" for an unknown language."""
-    parts = text.lower().replace("_", "-").split("-")
-    if parts[0] == "zh":
-        return "zh-hant" if TRADITIONAL & set(parts[1:]) else "zh-hans"
-    return parts[0] if parts[0] in NAMES else ""
+    code = to_language(locales.language(text))
+    return code if code in NAMES else ""

@@ -116,6 +116,37 @@ def test_a_legacy_method_is_offered_only_where_it_was_switched_on(shop):
     assert "giropay" in offered(shop, country="DE")
 
 
+@pytest.mark.parametrize(
+    ("locale", "alipay"),
+    [
+        ("en", "Alipay"),
+        ("de-DE", "Alipay"),
+        ("zh", "支付宝"),
+        ("zh-CN", "支付宝"),
+        ("zh_Hant", "支付寶"),
+        ("zh-HK", "支付寶"),
+        ("zh-Hans-HK", "支付宝"),
+    ],
+)
+def test_methods_are_named_in_the_shoppers_language(everywhere, locale, alipay):
+    query = {"amount": 5000, "currency": "EUR", "country": "CN", "locale": locale}
+    usable = {one["type"]: one for one in everywhere.get("/payment_methods", **query)["data"]}
+
+    assert usable["alipay_cn"]["name"] == alipay
+
+
+def test_what_is_left_out_is_named_in_the_shoppers_language_too(everywhere):
+    query = {"amount": 5000, "currency": "EUR", "country": "NL", "locale": "ja-JP"}
+    left_out = everywhere.get("/payment_methods", **query)["left_out"]
+
+    assert {one["type"]: one["name"] for one in left_out}["konbini"] == "コンビニ決済"
+
+
+def test_a_locale_that_is_none_is_refused(shop):
+    refused = shop.get("/payment_methods", amount=1000, currency="EUR", locale="日本語")
+    assert (refused.status, refused.code, refused.param) == (400, "invalid_field", "locale")
+
+
 def test_the_merchants_order_comes_first(shop):
     offering.arrange(shop.shop.merchant.id, "system", ["ideal", "card"])
     offering._kept.clear()

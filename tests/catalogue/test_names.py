@@ -12,6 +12,8 @@ def test_a_method_goes_by_its_local_name_and_by_the_english_one_elsewhere():
     assert alipay.named("zh_Hans") == "支付宝"
     assert alipay.named("zh_Hant") == "支付寶"
     assert alipay.named("de") == alipay.named("en") == "Alipay"
+    assert alipay.named("zh-TW") == alipay.named("zh-hant") == "支付寶"
+    assert alipay.named("zh") == alipay.named("zh-Hans-TW") == "支付宝"
     assert catalogue.method("konbini").named("ja") == "コンビニ決済"
     assert catalogue.method("knet").named("ar") == "كي نت"
 

@@ -16,6 +16,7 @@ from acquiring.api.v1.fields import (
     MAX_AMOUNT,
     Country,
     Currency,
+    Locale,
     Word,
     check_country,
     check_currency,
@@ -44,6 +45,7 @@ class MethodQuery(Nothing, kw_only=True):
     flow: Flow | None = None
     kind: Kind = ""
     store: Annotated[str, Meta(max_length=64, description="As this store offers them.")] = ""
+    locale: Locale = ""
 
 
 class PaymentMethods(Endpoint):
@@ -64,7 +66,8 @@ class PaymentMethods(Endpoint):
         other method that the merchant's accounts carry why not. Legacy methods are only there where
         the merchant switched them on. `amount` and `currency` are needed; without `country` no
         method is left out for it. `flow`, `refund`, `recurring` and `capture_method` are what must
-        be possible; `kind` is what is spoken of at all."""
+        be possible; `kind` is what is spoken of at all. `name` is in the language of `locale` where
+        the method has a name of its own there, else in English."""
         query = asked.query
         wish = _wish(query)
         store = queries.store_id(asked.merchant_id, query.store)
@@ -77,9 +80,9 @@ class PaymentMethods(Endpoint):
                 continue
             found = routing.routes(wish._replace(method=code), accounts, choices)
             if found.chosen:
-                usable.append((choices.place(code), _usable(method, found)))
+                usable.append((choices.place(code), _usable(method, found, query.locale)))
             else:
-                left_out.append(_left_out(method, found))
+                left_out.append(_left_out(method, found, query.locale))
         usable.sort(key=lambda row: row[0])
         data = [shown for _, shown in usable]
         return {"object": "payment_methods", "data": data, "left_out": left_out}
@@ -188,11 +191,11 @@ def _wish(query: MethodQuery) -> routing.Wish:
     )
 
 
-def _usable(method: catalogue.Method, found: routing.Routes) -> dict[str, Any]:
+def _usable(method: catalogue.Method, found: routing.Routes, locale: str) -> dict[str, Any]:
     first = found.chosen[0].connector
     return {
         "type": method.code,
-        "name": method.name,
+        "name": method.named(locale),
         "kind": method.kind,
         "flow": first.flow,
         "confirmation": method.confirmation,
@@ -212,10 +215,10 @@ def _usable(method: catalogue.Method, found: routing.Routes) -> dict[str, Any]:
     }
 
 
-def _left_out(method: catalogue.Method, found: routing.Routes) -> dict[str, Any]:
+def _left_out(method: catalogue.Method, found: routing.Routes, locale: str) -> dict[str, Any]:
     return {
         "type": method.code,
-        "name": method.name,
+        "name": method.named(locale),
         "reasons": [
             {"provider": one.account.provider, "reason": one.reason}
             for one in found.excluded[:MOST_REASONS]

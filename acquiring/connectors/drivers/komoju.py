@@ -7,16 +7,16 @@ Quirks worth knowing
 - "authorized" is held money only with a card. With cash and transfers it says that KOMOJU waits.
 - Declines are errors, and come with HTTP 502 (the company behind KOMOJU said no); what is wrong
   with the call itself is 422. A payment that failed may be "pending" in old versions of the API.
-- POSTs take an idempotency key. What becomes of a key whose body differs is not documented, and a
-  card's token differs from try to try; so after silence we ask: the list of payments can be
-  filtered by `external_order_num`, where our reference is. A refund carries it as its description.
+- POSTs take an idempotency key for 24 hours, and each retry must repeat the body. A card's token
+  differs from try to try; so after silence we ask: the list of payments can be filtered by
+  `external_order_num`, where our reference is. A refund carries it as its description.
 - Transfers and Pay-easy want the payer's name in kana: what the shopper typed as account holder.
 - Cash and transfers cannot be refunded by this call (a request with a bank account is another).
 - Left out: hosted sessions, subscriptions, numbers of prepaid cards.
 
-Sources: doc.komoju.com (payment details, 3-D Secure, errors, webhooks, test inputs), the documents
-of komoju/komoju-ruby-sdk, recorded payments of docs.komoju.com; error codes also of
-activemerchant/active_merchant (MIT).
+Sources: doc.komoju.com (payment details, 3-D Secure, idempotent requests, errors, webhooks, test
+inputs), the documents of komoju/komoju-ruby-sdk, recorded payments of docs.komoju.com; error codes
+also of activemerchant/active_merchant (MIT).
 """
 
 from __future__ import annotations
