@@ -432,6 +432,7 @@ GENERATED_PAGES = {
     "declines.md": "acquiring.catalogue.render_declines",
     "testing.md": "acquiring.sandbox.documents.render_testing",
     "connectors.md": "acquiring.api.scoreboard.render_connectors",
+    "onboarding-markets.md": "merchants.kyc.pages.render_markets",
 }
 
 SPECTACULAR_SETTINGS = {
