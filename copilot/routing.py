@@ -81,13 +81,19 @@ class Routes(NamedTuple):
         }
 
 
-def routes(wish: Wish, accounts: Iterable[AccountFacts], choices: Choices = EVERYTHING) -> Routes:
+def routes(
+    wish: Wish,
+    accounts: Iterable[AccountFacts],
+    choices: Choices = EVERYTHING,
+    barred: str | None = None,
+) -> Routes:
     """The accounts that can carry the wish, in the merchant's order, at most MAX_ROUTES.
 
-    `choices` are what the merchant offers: what it does not is carried by nobody.
+    `choices` are what the merchant offers: what it does not is carried by nobody. `barred` says why
+    the merchant's terms do not allow it at all.
     """
     chosen, excluded = [], []
-    barred = choices.rule(wish.method).why_not(wish.money)
+    barred = barred or choices.rule(wish.method).why_not(wish.money)
     for account in accounts:
         if not _rows(account.provider, wish.method):
             continue

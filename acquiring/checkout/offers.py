@@ -20,7 +20,7 @@ from acquiring.checkout import fields, logos, sheets, wallets, words
 from acquiring.checkout.fields import Field
 from acquiring.checkout.visits import Visit
 from acquiring.core import ids
-from acquiring.payments import queries
+from acquiring.payments import limits, queries
 from acquiring.vault import services as vault
 from copilot import routing
 from merchants import offering
@@ -126,6 +126,7 @@ def methods(visit: Visit) -> dict[str, tuple[Method, Connector]]:
     """The methods that can carry the session's payment, each with its first connector."""
     session = visit.session
     choices = offering.offering(visit.merchant_id).of(session.store_id)
+    bars = limits.of(visit.merchant_id)
     found = {}
     for code, accounts in routing.carriers(provider_accounts(visit.merchant_id)).items():
         method = catalogue.method(code)
@@ -135,7 +136,8 @@ def methods(visit: Visit) -> dict[str, tuple[Method, Connector]]:
         if not wanted:
             continue
         wish = routing.Wish(code, visit.money, session.country, session.capture_method)
-        routes = routing.routes(wish, accounts, choices).chosen
+        barred = bars.why_not(code, visit.money)
+        routes = routing.routes(wish, accounts, choices, barred).chosen
         # Instalments on a card have no form of their own here; the API takes them.
         if routes and routes[0].connector.flow == "card" and code != CARD:
             continue

@@ -16,9 +16,11 @@ from acquiring.connectors.driver import Ask
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.core.idempotency import Claim
+from acquiring.core.money import Money
 from acquiring.payments import (
     asks,
     attempts,
+    limits,
     models,
     money,
     planning,
@@ -135,6 +137,7 @@ def _plan(payment: Payment, merchant: Merchant, instrument: Instrument, manner: 
     payment.locale = manner.locale or payment.locale
     payment.return_url = manner.return_url or payment.return_url
     payment.shopper = {**payment.shopper, **manner.shopper}
+    limits.of(merchant.id).check(instrument.method, Money(payment.amount, payment.currency))
     known = accounts.provider_accounts(merchant.id)
     chosen = offering.offering(merchant.id)
     return planning.plan(payment, instrument, merchant.mode, known, chosen)

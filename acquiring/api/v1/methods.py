@@ -24,6 +24,7 @@ from acquiring.api.v1.fields import (
 from acquiring.catalogue.records import Flow
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
+from acquiring.payments import limits
 from copilot import routing
 from merchants import queries
 from merchants.offering import offering
@@ -72,13 +73,15 @@ class PaymentMethods(Endpoint):
         wish = _wish(query)
         store = queries.store_id(asked.merchant_id, query.store)
         choices = offering(asked.merchant_id).of(store)
+        bars = limits.of(asked.merchant_id)
         usable, left_out = [], []
         for code, accounts in routing.carriers(provider_accounts(asked.merchant_id)).items():
             method = catalogue.method(code)
             untouched = choices.rule(code).on is None
             if (query.kind and method.kind != query.kind) or (method.legacy and untouched):
                 continue
-            found = routing.routes(wish._replace(method=code), accounts, choices)
+            barred = bars.why_not(code, wish.money)
+            found = routing.routes(wish._replace(method=code), accounts, choices, barred)
             if found.chosen:
                 usable.append((choices.place(code), _usable(method, found, query.locale)))
             else:

@@ -25,6 +25,7 @@ from acquiring.payments.wishes import Manner, Wish
 from merchants import queries as merchant_queries
 
 PAYING = (
+    "terms_exceeded",
     "amount_too_large",
     "conflict",
     "invalid_state",
