@@ -92,7 +92,7 @@ class PeopleAdmin(Editable, UserAdmin):
 
 @admin.register(Group)
 class StaffGroupAdmin(Editable, GroupAdmin):
-    """Who may do what in the admin; `manage.py prepare` sets the four groups we ship."""
+    """Who may do what in the admin; `manage.py prepare` sets the groups we ship."""
 
 
 @admin.register(EmailAddress)

@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from acquiring.core import ids
 from acquiring.core.admin_base import ReadOnly
-from merchants.onboarding import models
+from acquiring.core.clock import now
+from merchants.onboarding import case_pages, models, queue, review
 
 COLOURS = {
     "draft": "info", "checking": "info", "needs_information": "warning", "in_review": "warning",
@@ -19,12 +20,14 @@ COLOURS = {
     "deleted": "info", "pass": "success", "ask": "warning", "review": "warning", "fail": "danger",
     "error": "danger", "approve": "success", "refuse": "danger",
 }  # fmt: skip
+TIERS = {"low": "success", "standard": "info", "elevated": "warning", "high": "danger"}
+CLOCKS = {"late": "danger", "soon": "warning", "fine": "info"}
 
 
 class OnboardingAdmin(ReadOnly):
     """What the room's lists share: the newest first, and outside ids that can be searched."""
 
-    ordering = ("-id",)
+    ordering: tuple[str, ...] = ("-id",)
     search_fields: tuple[str, ...] = ("=id", "=application__id")
     list_select_related: tuple[str, ...] = ("application__business",)
 
@@ -38,6 +41,13 @@ class OnboardingAdmin(ReadOnly):
         """Outside ids are searched as what they name."""
         words = [_inside(word) for word in search_term.split()]
         return super().get_search_results(request, queryset, " ".join(words))
+
+
+class Confidential(OnboardingAdmin):
+    """What only those see who decide: it would tell a merchant that somebody looks at it."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(review.MAY)
 
 
 @admin.register(models.Application)
@@ -62,14 +72,14 @@ class BankAccountAdmin(OnboardingAdmin):
 
 
 @admin.register(models.Trait)
-class TraitAdmin(OnboardingAdmin):
+class TraitAdmin(Confidential):
     list_display = ("kind", "subject", "application")
     list_filter = ("kind",)
     search_fields = (*OnboardingAdmin.search_fields, "=digest")
 
 
 @admin.register(models.Document)
-class DocumentAdmin(OnboardingAdmin):
+class DocumentAdmin(Confidential):
     list_display = (
         *("shown", "kind", "application", "shown_status", "type", "pages", "scan"),
         *("created_at", "deleted_at"),
@@ -79,7 +89,7 @@ class DocumentAdmin(OnboardingAdmin):
 
 
 @admin.register(models.DocumentPiece)
-class DocumentPieceAdmin(OnboardingAdmin):
+class DocumentPieceAdmin(Confidential):
     list_display = ("document_id", "of", "number")
     search_fields = ("=id", "=document__id")
     list_select_related = ()
@@ -87,7 +97,7 @@ class DocumentPieceAdmin(OnboardingAdmin):
 
 
 @admin.register(models.Finding)
-class FindingAdmin(OnboardingAdmin):
+class FindingAdmin(Confidential):
     list_display = ("check_name", "subject", "shown_result", "application", "created_at")
     list_filter = ("result", "check_name")
 
@@ -97,7 +107,7 @@ class FindingAdmin(OnboardingAdmin):
 
 
 @admin.register(models.Verdict)
-class VerdictAdmin(OnboardingAdmin):
+class VerdictAdmin(Confidential):
     list_display = ("shown_outcome", "tier", "application", "by", "second", "created_at")
     list_filter = ("outcome", "tier")
 
@@ -113,12 +123,73 @@ class TaskAdmin(OnboardingAdmin):
 
 
 @admin.register(models.Case)
-class CaseAdmin(OnboardingAdmin):
-    list_display = ("reason", "application", "priority", "due_at", "assignee", "closed_at")
+class CaseAdmin(case_pages.CasePages, Confidential):
+    """The queue: the most urgent first. A case's page shows everything and decides."""
+
+    list_display = (
+        *("urgency", "business", "country", "shown_tier", "clock", "reason", "to_look_at"),
+        *("owner", "shown_state"),
+    )
+    list_display_links = ("business",)
+    list_filter = (
+        *(queue.StateFilter, queue.AssigneeFilter, queue.ReasonFilter),
+        *(queue.CountryFilter, queue.TierFilter),
+    )
+    search_fields = ("=id", "=application__id", "application__business__legal_name", "reason")
+    list_select_related = ("application__business", "assignee")
+    ordering = ()
+    actions = ("take",)
+
+    @action(description="Take them", permissions=["act"])
+    def take(self, request: HttpRequest, queryset: QuerySet[models.Case]) -> None:
+        user = case_pages.person(request)
+        self.run(request, queryset, lambda case: review.take_case(case, user), "Yours now")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Case]:
+        """With tiers, in the order of the queue."""
+        return queue.listed(super().get_queryset(request))
+
+    @display(description="priority", ordering="priority")
+    def urgency(self, case: models.Case) -> int:
+        return case.priority
+
+    @display(description="business", ordering="application__business__legal_name")
+    def business(self, case: models.Case) -> str:
+        return str(case.application.business)
+
+    @display(description="country", ordering="application__country")
+    def country(self, case: models.Case) -> str:
+        return case.application.country
+
+    @display(description="tier", label=TIERS)
+    def shown_tier(self, case: Any) -> str:
+        return case.tier or "standard"
+
+    @display(description="clock", ordering="due_at", label=CLOCKS)
+    def clock(self, case: models.Case) -> tuple[str, str]:
+        if case.closed_at:
+            return "fine", "closed"
+        left = queue.clock_of(case.due_at, now())
+        return left.tone, left.words
+
+    @display(description="to look at")
+    def to_look_at(self, case: Any) -> str:
+        return ", ".join(sorted(one.replace("_", " ") for one in case.odd)) or "—"
+
+    @display(description="assignee", ordering="assignee__name")
+    def owner(self, case: models.Case) -> str:
+        return case.assignee.name or case.assignee.email if case.assignee else "—"
+
+    @display(description="state")
+    def shown_state(self, case: models.Case) -> str:
+        if case.closed_at:
+            return "closed"
+        waiting = "waits for a second person" if case.proposed else "open"
+        return f"{waiting}, four eyes" if case.four_eyes and not case.proposed else waiting
 
 
 @admin.register(models.Note)
-class NoteAdmin(OnboardingAdmin):
+class NoteAdmin(Confidential):
     list_display = ("by", "application", "created_at")
 
 
@@ -134,6 +205,16 @@ class TermsAdmin(OnboardingAdmin):
     list_filter = ("mode", "tier")
     search_fields = ("=id", "=business__id", "business__legal_name")
     list_select_related = ("business",)
+
+
+@admin.register(models.RuleBook)
+class RuleBookAdmin(Confidential):
+    """Every version of the decision table that a verdict was made by."""
+
+    list_display = ("digest", "first_used_at")
+    search_fields = ("digest",)
+    list_select_related = ()
+    ordering = ("-first_used_at",)
 
 
 def _inside(word: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from hashlib import sha256
 
 from django.db import transaction
@@ -26,6 +28,7 @@ from merchants.onboarding.papers.rules import (
     PAGE_SIDE,
     PDF,
     PNG,
+    REMARKS,
     Read,
     Refused,
 )
@@ -44,6 +47,7 @@ __all__ = [
     "path",
     "picture",
     "refuse",
+    "remark",
     "take",
     "title",
     "twins",
@@ -199,10 +203,21 @@ def title(document: Document) -> str:
         return document.kind.replace("_", " ")
 
 
-def twins(document: Document) -> list[Document]:
-    """Other papers made of the very same bytes, this application's and others': for reviewers."""
-    same = Document.objects.filter(digest=document.digest).exclude(pk=document.pk)
-    return list(same.select_related("application__business").order_by("-id")[:20])
+def twins(listed: Iterable[Document]) -> dict[str, list[Document]]:
+    """Papers made of the very same bytes, these among them, by digest, where there are several: for
+    another place of this application, or in others'. For reviewers.
+    """
+    digests = {document.digest for document in listed}
+    same = Document.objects.filter(digest__in=digests).select_related("application__business")
+    found: dict[str, list[Document]] = defaultdict(list)
+    for document in same.order_by("-id")[:500]:
+        found[document.digest].append(document)
+    return {digest: group for digest, group in found.items() if len(group) > 1}
+
+
+def remark(key: str) -> str:
+    """A remark in words, for whoever sent the paper and for reviewers."""
+    return REMARKS.get(key, key)
 
 
 def check_length(length: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from merchants.kyc.checks.records import Screened
 from merchants.onboarding import documents, names, working
 from merchants.onboarding.models import Application
+from merchants.onboarding.papers import apart, reader
 from tests import cast
 from tests.sandbox_process import Sandbox
 
@@ -60,3 +61,14 @@ def judged(application: Application) -> Application:
     working.work()
     application.refresh_from_db()
     return application
+
+
+@pytest.fixture
+def _near(monkeypatch):
+    """Papers are read in this process: starting one for each would take the tests' time."""
+
+    def ask(question, content):
+        facts, picture = reader.answer(question, content)
+        return dict(facts), picture
+
+    monkeypatch.setattr(apart, "_ask", ask)

@@ -12,12 +12,12 @@ import pikepdf
 from PIL import Image, ImageDraw, ImageFilter
 
 
-def sheet(words: str = "Extract from the register", size: tuple[int, int] = (1240, 877)):
+def sheet(words: str = "Extract from the register", size: tuple[int, int] = (640, 440)):
     """A page with lines of print."""
     picture = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(picture)
     for line in range(20):
-        pen.text((60, 40 + line * 40), f"{words}, line {line} of it", fill="black")
+        pen.text((30, 20 + line * 20), f"{words}, line {line} of it", fill="black")
     return picture
 
 
