@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.decorators import action
 
 from acquiring.core.admin_base import ReadOnly
-from merchants.people import CustomRole, Device
+from merchants.people import CustomRole, Device, Proposal
 
 for model in (Authenticator, UserSession):
     admin.site.unregister(model)
@@ -58,3 +58,13 @@ class CustomRoleAdmin(ReadOnly):
     list_display = ("title", "business", "based_on", "created_at")
     list_select_related = ("business",)
     search_fields = ("title", "business__legal_name", "id")
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnly):
+    """What waits, or waited, for a second person of a business."""
+
+    list_display = ("kind", "subject", "business", "mode", "status", "made_by", "decided_by")
+    list_filter = ("status", "kind", "mode")
+    list_select_related = ("business", "made_by", "decided_by")
+    search_fields = ("subject", "business__legal_name", "made_by__email", "id")

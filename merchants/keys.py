@@ -159,9 +159,12 @@ def revoke(key: ApiKey, actor: str) -> ApiKey:
 
 
 def hold_for_showing(issued: Issued) -> None:
-    """Keep a test key, sealed, until its owner has looked at it once (see `show_once`)."""
+    """Keep a key, sealed, until its owner has looked at it once (see `show_once`).
+
+    A live key is kept so only when a second person agreed to it: its maker is not there then.
+    """
     key = issued.key
-    assert key.merchant.mode == Mode.TEST, "a live key is shown at the moment it is made, or never"
+    assert key.merchant.mode == Mode.TEST or key.created_by, "a live key has an owner to wait for"
     key.unshown = vault.seal(key.merchant_id, issued.secret.encode(), _purpose(key.id))
     key.save(update_fields=["unshown"])
 
@@ -172,11 +175,19 @@ def show_once(key: ApiKey, actor: str) -> str:
     locked = _lock(key)
     if locked.unshown is None:
         raise Problem("invalid_state", "This key was already shown. Rotate it to get a new one.")
+    if not may_show(locked, actor):
+        raise Problem("forbidden", "Only who asked for this key may see it.")
     secret = vault.unseal(locked.merchant_id, locked.unshown, _purpose(locked.id)).decode()
     locked.unshown = None
     locked.save(update_fields=["unshown"])
     _record(actor, "api_key.shown", locked, {})
     return secret
+
+
+def may_show(key: ApiKey, actor: str) -> bool:
+    """Whether somebody may look at a key that waits: a live one only who asked for it."""
+    maker = f"user:{ids.show('usr', key.created_by_id)}" if key.created_by_id else ""
+    return key.merchant.mode == Mode.TEST or actor == maker
 
 
 def authenticate(secret: str) -> KeyFacts | None:

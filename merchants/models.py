@@ -108,6 +108,7 @@ class Business(models.Model):
     website = models.CharField(max_length=300, blank=True, validators=[URLValidator()])
     status = models.CharField(max_length=12, choices=Status, default=Status.SANDBOX)
     two_steps_from = models.DateTimeField(null=True, editable=False)  # see twosteps.py
+    second_person = models.JSONField(default=dict, editable=False)  # see proposals.py
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     people = models.ManyToManyField(User, through="Membership", related_name="businesses")
 
@@ -455,5 +456,5 @@ class Doorplate(models.Model):
 
 
 from merchants.calls import ApiRequest  # noqa: E402, F401 (its table is this room's)
-from merchants.people import CustomRole, Device  # noqa: E402, F401 (likewise)
+from merchants.people import CustomRole, Device, Proposal  # noqa: E402, F401 (likewise)
 from merchants.snapshots import OfferingSnapshot  # noqa: E402, F401 (likewise)

@@ -1,4 +1,5 @@
-"""Tables about people at work: the devices they sign in from, the roles a business made.
+"""Tables about people at work: the devices they sign in from, the roles a business made,
+and what waits for a second person.
 
 The verbs are in modules of their own, named after what they are about.
 """
@@ -57,3 +58,65 @@ class CustomRole(models.Model):
     def shown(self) -> str:
         """The outside form of the id, `rol_…`."""
         return ids.show("rol", self.id)
+
+
+class Proposal(models.Model):
+    """What somebody wants done that needs a second person; `proposals.py` says how it goes on."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        APPROVED = "approved"  # agreed to, and being done
+        DONE = "done"
+        FAILED = "failed"  # agreed to, and refused when it was done
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    business = models.ForeignKey(
+        "merchants.Business", models.CASCADE, related_name="proposals", db_index=False
+    )
+    mode = models.CharField(max_length=4)  # where it was proposed: test or live
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80, blank=True)  # the outside id of what it is about
+    facts = models.JSONField(default=dict)  # what people read; nothing secret
+    payload = models.BinaryField()  # what is done with, sealed by the vault
+    once = models.CharField(max_length=80)  # names the wish: sent twice, it is one
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)  # of who declined, or of the refusal
+    result = models.JSONField(default=dict)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["business", "once"], name="merchants_proposal_once"),
+        ]
+        indexes = [
+            models.Index(fields=["business", "-id"], name="merchants_proposal_newest"),
+            models.Index(
+                fields=["business", "expires_at"],
+                condition=models.Q(status="waiting"),
+                name="merchants_proposal_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+    @property
+    def shown(self) -> str:
+        """The outside form of the id, `prp_…`."""
+        return ids.show("prp", self.id)
+
+    @property
+    def state(self) -> str:
+        """Its status, or `expired` when nobody decided in time."""
+        over = self.status == self.Status.WAITING and self.expires_at <= clock.now()
+        return "expired" if over else self.status

@@ -15,7 +15,7 @@ from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
 from acquiring.core.memory import Memory
 from merchants import branding as look
-from merchants import notices, roles, twosteps
+from merchants import notices, proposals, roles, twosteps
 from merchants.models import (
     ApiKey,
     Business,
@@ -36,7 +36,8 @@ class Desk:
 
     `habits` is how they like their lists (see `merchants.habits`). `merchant` is None in live mode
     until the business is approved. `seen_at` is when they were last here, to within minutes, and
-    `two_steps` whether their login has a second step. `held` are the permissions of their role.
+    `two_steps` whether their login has a second step. `held` are the permissions of their role,
+    `proposed` the kinds of what waits here for a second person, which others proposed.
     """
 
     user: User
@@ -49,6 +50,7 @@ class Desk:
     two_steps: bool = False
     held: frozenset[str] = frozenset()
     role_title: str = ""
+    proposed: tuple[str, ...] = ()
 
     def may(self, permission: str) -> bool:
         """Whether the person's role here holds a permission."""
@@ -81,7 +83,9 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     memberships = Membership.objects.annotate(merchant=here).filter(user=user)
     # The types know nothing of annotated relations.
     memberships = memberships.select_related("business", "merchant", "custom")  # type: ignore[misc]
-    memberships = memberships.annotate(two_steps=twosteps.asked_with("user_id"))
+    memberships = memberships.annotate(
+        two_steps=twosteps.asked_with("user_id"), proposed=proposals.waiting("business_id", user)
+    )
     if business_id is not None:
         memberships = memberships.filter(business_id=business_id)
     membership = memberships.order_by("id").first()
@@ -92,7 +96,7 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
         merchant.business = membership.business
     two_steps = getattr(membership, "two_steps", False)
     facts = membership.habits, membership.last_seen_at, two_steps
-    role = membership.held, membership.role_title
+    role = membership.held, membership.role_title, tuple(getattr(membership, "proposed", ()))
     return Desk(user, membership.business, membership.role, mode, merchant, *facts, *role)
 
 

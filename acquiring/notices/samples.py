@@ -49,6 +49,8 @@ NOTICES: dict[str, dict[str, Any]] = {
     "api_key.rotated": KEY,
     "api_key.revoked": KEY,
     "member.added": {"who": "Demo developer", "role": "developer"},
+    "proposal.waiting": {"who": "Demo developer", "deed": "payment.refund", "until": UNTIL},
+    "proposal.decided": {"who": "Demo Owner", "deed": "api_key.create", "outcome": "done"},
     "export.ready": {"rows": 4821, "until": UNTIL},
     "export.failed": {},
     "onboarding.left": {"mode": "live", "name": SHOP},
@@ -106,7 +108,13 @@ def _shopper(template: str, number: str) -> Callable[[], Drawn]:
 
 def _notice(kind: str) -> Callable[[], Drawn]:
     def drawn() -> Drawn:
-        prefix = {"payment": "pay", "refund": "ref", "webhook": "we", "export": "exp"}
+        prefix = {
+            "payment": "pay",
+            "refund": "ref",
+            "webhook": "we",
+            "export": "exp",
+            "approval": "prp",
+        }
         about = {
             "kind": kind,
             "subject": f"{prefix.get(words.WORDS[kind].page, 'key')}_{SUBJECT}",

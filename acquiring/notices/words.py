@@ -99,6 +99,16 @@ WORDS: dict[str, Words] = {
         _("If nobody of you invited them, remove them now."),
         _("See the team"), "user-plus", "info", "settings_team", alone=True,
     ),
+    "proposal.waiting": Words(
+        _("%(who)s proposes: %(deed)s"),
+        _("Nothing happens before a second person agrees. It waits until %(until)s."),
+        _("See and decide"), "user-shield", "wait", "approval",
+    ),
+    "proposal.decided": Words(
+        _("%(who)s decided on your proposal: %(deed)s"),
+        _("%(outcome)s"),
+        _("See the proposal"), "user-shield", "info", "approval",
+    ),
     "export.ready": Words(
         _("Your export is ready: %(rows)s rows"),
         _("You can download it until %(until)s."),
@@ -176,6 +186,18 @@ REASONS = {
     "key": _("An API key"),
     "unfit": _("It does not fit what we and the card schemes may take."),
 }
+DEEDS = {
+    "payment.refund": _("Refund"),
+    "api_key.create": _("New live API key"),
+    "member.role": _("Change of a role"),
+    "second_person.change": _("What needs a second person"),
+}
+OUTCOMES = {
+    "done": _("It was approved and is done."),
+    "approved": _("It was approved and is being done."),
+    "failed": _("It was approved, but could not be done. Open it to see why."),
+    "declined": _("It was declined. Nothing has happened."),
+}
 
 # The facts of a letter's table, in their order.
 ROWS = (
@@ -221,6 +243,10 @@ def readable(facts: Mapping[str, Any], zone: str = "UTC") -> dict[str, str]:
             shown[name] = moment(datetime.fromisoformat(value), zone)
         elif name == "role":
             shown[name] = gettext(roles.titles().get(value, value)) if value else ""
+        elif name == "deed":
+            shown[name] = str(DEEDS.get(value, value))
+        elif name == "outcome":
+            shown[name] = str(OUTCOMES.get(value, value))
         elif name in {"reason", "who", "told"}:
             shown[name] = gettext(str(REASONS.get(value, value)))
         elif isinstance(value, int):

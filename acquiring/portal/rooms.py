@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from merchants import proposals
 from merchants.models import Mode
 from merchants.queries import Desk
 
@@ -39,6 +40,7 @@ class Entry(NamedTuple):
     room: Room
     address: str
     current: bool
+    waiting: int = 0  # how much waits there for this person
 
 
 SECTIONS = (
@@ -80,6 +82,7 @@ SECTIONS = (
         _("Workspace"),
         (
             Room(_("Business details"), "business", "building-store", "business.view", "d"),
+            Room(_("Approvals"), "approvals", "user-shield", "payments.view", "q"),
             Room(_("Team"), "settings_team", "users-group", "team.view", "m"),
             Room(_("Settings"), "settings_business", "settings", "business.view", "s"),
         ),
@@ -102,12 +105,22 @@ def entries(desk: Desk, rooms: tuple[Room, ...], path: str, store: str = "") -> 
     found = []
     for room in rooms:
         address = _address(desk.mode, room.page) if desk.may(room.permission) else ""
-        if address:
+        if address and not _is_unused(desk, room):
             query = f"?store={store}" if store and room.page in STORED else ""
             # A business is told about for live payments, wherever one comes from.
             leads = _address(Mode.LIVE, room.page) if room.page == "business" else address
-            found.append(Entry(room, leads + query, _is_in(path, room, address)))
+            current = _is_in(path, room, address)
+            found.append(Entry(room, leads + query, current, _count(desk, room)))
     return found
+
+
+def _is_unused(desk: Desk, room: Room) -> bool:
+    """A room for what this business does not do."""
+    return room.page == "approvals" and not (desk.business.second_person or desk.proposed)
+
+
+def _count(desk: Desk, room: Room) -> int:
+    return proposals.count(desk.held, desk.proposed) if room.page == "approvals" else 0
 
 
 def _address(mode: str, page: str) -> str:

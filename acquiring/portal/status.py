@@ -78,6 +78,15 @@ APPLICATION = {
     "approved": Look(pgettext_lazy("application", "Approved"), "ok", "check"),
     "refused": Look(pgettext_lazy("application", "Refused"), "bad", "x"),
 }
+PROPOSAL = {
+    "waiting": Look(pgettext_lazy("proposal", "Waiting"), "wait", "clock"),
+    "approved": Look(pgettext_lazy("proposal", "Approved"), "info", "loader-2"),
+    "done": Look(pgettext_lazy("proposal", "Done"), "ok", "check"),
+    "failed": Look(pgettext_lazy("proposal", "Refused"), "bad", "x"),
+    "declined": Look(pgettext_lazy("proposal", "Declined"), "bad", "x"),
+    "withdrawn": Look(pgettext_lazy("proposal", "Taken back"), "calm", "ban"),
+    "expired": Look(pgettext_lazy("proposal", "Expired"), "calm", "clock-off"),
+}
 KINDS = {
     "application": APPLICATION,
     "payment": PAYMENT,
@@ -88,6 +97,7 @@ KINDS = {
     "session": SESSION,
     "link": LINK,
     "delivery": DELIVERY,
+    "proposal": PROPOSAL,
 }
 
 

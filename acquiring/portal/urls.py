@@ -21,6 +21,7 @@ ROOMS = (
     "developers",
     "settings",
     "exports",
+    "approvals",
     "notices",
 )
 workspace = (

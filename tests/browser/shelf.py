@@ -20,8 +20,9 @@ from acquiring.payments import checkout, money
 from acquiring.vault import services as vault
 from acquiring.webhooks import dispatch, queries
 from acquiring.webhooks import services as webhooks
-from merchants import invitations, role_making, services
+from merchants import invitations, proposals, role_making, services
 from merchants.calls import ApiRequest
+from merchants.models import User
 from merchants.onboarding import accounts, applying, asks, documents, links, parties
 from tests import cast
 from tests.onboarding import sheets
@@ -115,10 +116,18 @@ def _people(shop: cast.Shop) -> Parts:
     role = role_making.make(shop.business, shop.owner, f"Till {fresh[:20]}", ["payments.view"])
     return {
         "settings_role": {"shown": role.shown},
+        "approval": {"shown": _proposed(shop, person, fresh)},
         "settings_member": {"shown": member.shown},
         "settings_invitation": {"shown": invitation.shown},
         "invitation": {"token": invitations.token_of(invitation)},
     }
+
+
+def _proposed(shop: cast.Shop, by: User, fresh: str) -> str:
+    given = {"kind": "secret", "name": "Till", "scopes": []}
+    about = {"once": fresh, "facts": given}
+    row = proposals.propose(shop.business, by, "live", "api_key.create", given, **about)
+    return row.shown
 
 
 def _paid(till: Till, customer_id: Any) -> str:

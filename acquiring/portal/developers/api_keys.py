@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.portal import forms, tables
+from acquiring.portal.approvals import asking, deeds
 from acquiring.portal.developers import once
 from acquiring.portal.frame import draw, page, who_may
 from acquiring.portal.security.again import freshly_authenticated, in_live
@@ -47,6 +48,8 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not once.first_time(request, str(form.cleaned_data["once"])):
         return redirect(f"{desk.mode}:api_keys")
     try:
+        if not desk.is_test and asking.needed(desk, deeds.KEY):
+            return _propose(request, desk, form)
         issued = keys.issue(
             desk.tenant,
             form.cleaned_data["kind"],
@@ -109,7 +112,7 @@ def _list(request: HttpRequest, desk: Desk, refused: str = "") -> HttpResponse:
     found = list(queries.api_keys(desk.tenant.id)[: keys.KEYS_PER_MERCHANT])
     context = {
         "keys": found,
-        "unshown": [key for key in found if key.unshown is not None],
+        "unshown": [one for one in found if one.unshown is not None and _may_show(desk, one)],
         "may_change": desk.may("keys.change"),
         "able": who_may("keys.change"),
         "refused": gettext(refused) if refused else "",
@@ -117,8 +120,24 @@ def _list(request: HttpRequest, desk: Desk, refused: str = "") -> HttpResponse:
     return draw(request, desk, "portal/api_keys.html", context, 409 if refused else 200)
 
 
+def _propose(request: HttpRequest, desk: Desk, form: forms.CreateKey) -> HttpResponse:
+    given = {
+        "kind": form.cleaned_data["kind"],
+        "name": form.cleaned_data["name"],
+        "scopes": form.scopes(),
+    }
+    once_only = f"key:{form.cleaned_data['once']}"
+    return asking.propose(request, desk, deeds.KEY, given, given, once_only)
+
+
+def _may_show(desk: Desk, key: ApiKey) -> bool:
+    return desk.is_test or key.created_by_id == desk.user.pk
+
+
 def _create_form(request: HttpRequest, desk: Desk, form: forms.CreateKey) -> HttpResponse:
-    return draw(request, desk, "portal/api_key_create.html", {"form": form})
+    second = not desk.is_test and asking.needed(desk, deeds.KEY)
+    context = {"form": form, "second_person": second}
+    return draw(request, desk, "portal/api_key_create.html", context)
 
 
 def _secret(

@@ -25,10 +25,13 @@ from acquiring.payments import asks, money, queries, render, services
 from acquiring.payments.records import Book, Operation
 from acquiring.payments.replays import Done
 from acquiring.portal import tables
+from acquiring.portal.approvals import asking, deeds
 from acquiring.portal.frame import draw, page, place
 from acquiring.portal.payments import words
 from acquiring.portal.payments.forms import Agree, CaptureMove, Move, RefundMove, said
 from acquiring.portal.payments.show import acts
+from acquiring.portal.security.again import ask as ask_again
+from acquiring.portal.security.again import is_fresh
 from merchants.queries import Desk
 from merchants.services import user_actor
 
@@ -47,11 +50,19 @@ def refund(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         return money.refund(desk.tenant.id, book.payment.id, amount, reason, None, claim)
 
+    second = asking.needed(desk, deeds.REFUND, Money(amount, book.payment.currency))
     if _is_agreed(request, form, amount):
-        done = _do(request, desk, shown, form, deed, f"refund:{amount}:{form.data.get('reason')}")
+        if second and not is_fresh(request):
+            return ask_again(request, _("Propose the refund"))
+        if second:
+            done = _propose(request, desk, shown, form, Money(amount, book.payment.currency))
+        else:
+            body = f"refund:{amount}:{form.data.get('reason')}"
+            done = _do(request, desk, shown, form, deed, body)
         if done is not None:
             return done
-    return _ask(request, desk, book, form, "refund", amount, _refund_effect(desk, book, amount))
+    effect = _refund_effect(desk, book, amount)
+    return _ask(request, desk, book, form, "refund", amount, effect, second)
 
 
 @page("payments.refund")
@@ -164,6 +175,24 @@ def _do(
     return redirect(place(desk, "payment", shown))
 
 
+def _propose(
+    request: HttpRequest, desk: Desk, shown: str, form: Any, amount: Money
+) -> HttpResponse | None:
+    """Ask for a second person; None after a refusal, which the form then says."""
+    facts = {
+        "payment": shown,
+        "amount": amount.amount,
+        "currency": amount.currency,
+        "reason": form.cleaned_data["reason"],
+    }
+    once = f"refund:{form.cleaned_data['once']}"
+    try:
+        return asking.propose(request, desk, deeds.REFUND, facts, facts, once, shown)
+    except Problem as problem:
+        form.refuse(problem)
+        return None
+
+
 def _say(request: HttpRequest, done: Done, verb: str) -> None:
     """What came of it, doubt said plainly."""
     row = done.row
@@ -200,6 +229,7 @@ def _ask(
     verb: str,
     amount: int,
     effect: dict[str, Any],
+    second_person: bool = False,
 ) -> HttpResponse:
     """The page with the effect; its button names the verb and the amount."""
     if isinstance(form, Move) and form.is_bound:
@@ -221,6 +251,7 @@ def _ask(
         "person": name or email,
         "method": words.method_of(book.payment)[0],
         "effect": effect,
+        "second_person": second_person,
         **acts(desk, book),
     }
     status = 422 if form.is_bound and form.errors else 200

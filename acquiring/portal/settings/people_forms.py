@@ -8,8 +8,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from acquiring.core.money import Money
+from acquiring.portal.links import amounts
 from acquiring.portal.settings.forms import Setting
-from merchants import role_making, roles, twosteps
+from merchants import proposals, role_making, roles, second_person, twosteps
 from merchants.queries import Desk
 
 GRACE = {0: _("At once"), 3: _("3 days"), 7: _("7 days"), 14: _("14 days")}
@@ -47,6 +49,72 @@ class TwoSteps(Setting):
         """A week where nothing was chosen."""
         given = self.cleaned_data["grace_days"]
         return 7 if given == "" else given
+
+
+class SecondPerson(Setting):
+    """Which deeds need a second person, and above which amount, in one currency."""
+
+    def __init__(self, *args: Any, desk: Desk, currency: str, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.currency = currency
+        rules = desk.business.second_person
+        kinds = proposals.kinds()
+        self.kinds = [one for name, one in kinds.items() if name != second_person.KIND]
+        for kind in self.kinds:
+            on = forms.BooleanField(
+                label=str(kind.title), required=False, initial=kind.name in rules
+            )
+            self.fields[kind.name] = on
+            if kind.with_limit:
+                self.fields[self._limit(kind)] = self._amount(rules.get(kind.name, {}))
+
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
+        """Each deed's box, and the field of its limit where it has one."""
+        return [
+            (self[kind.name], self[self._limit(kind)] if kind.with_limit else None)
+            for kind in self.kinds
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Limits in minor units."""
+        for kind in self.kinds:
+            text = self.cleaned_data.get(self._limit(kind), "") if kind.with_limit else ""
+            if text:
+                try:
+                    self.cleaned_data[self._limit(kind)] = amounts.read(text, self.currency)
+                except ValueError:
+                    example = Money.from_major("100", self.currency).major()
+                    rule = gettext("Enter an amount like %(example)s.") % {"example": example}
+                    self.add_error(self._limit(kind), rule)
+        return self.cleaned_data
+
+    def rules(self) -> dict[str, dict[str, Any]]:
+        """What was chosen, as `merchants.second_person` takes it."""
+        found: dict[str, dict[str, Any]] = {}
+        for kind in self.kinds:
+            if self.cleaned_data.get(kind.name):
+                above = self.cleaned_data.get(self._limit(kind)) if kind.with_limit else None
+                limit = {"above": above, "currency": self.currency} if above else {}
+                found[kind.name] = limit
+        return found
+
+    def _amount(self, rule: dict[str, Any]) -> forms.CharField:
+        known = rule.get("above") and rule.get("currency") == self.currency
+        return forms.CharField(
+            label=_("Above this amount"),
+            required=False,
+            max_length=20,
+            initial=Money(rule["above"], self.currency).major() if known else "",
+            help_text=gettext("In %(currency)s. Empty: every one. Other currencies: every one.")
+            % {"currency": self.currency},
+            widget=forms.TextInput(
+                {"inputmode": "decimal", "autocomplete": "off", "class": "form-control cv-num"}
+            ),
+        )
+
+    @staticmethod
+    def _limit(kind: proposals.Kind) -> str:
+        return f"{kind.name}.above"
 
 
 class Box(NamedTuple):

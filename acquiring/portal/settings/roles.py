@@ -10,12 +10,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from acquiring.core import ids
 from acquiring.core.errors import Problem
+from acquiring.portal.approvals import asking, deeds
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.security.again import freshly_authenticated
 from acquiring.portal.settings import people_forms as forms
 from acquiring.portal.settings.forms import Setting, titled
 from merchants import custom_roles, role_making, team
+from merchants.people import CustomRole
 from merchants.queries import Desk
 
 VIEW, CHANGE = "team.view", team.CHANGE
@@ -93,12 +96,14 @@ def change(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     row = custom_roles.own(desk.business.pk, shown)
     initial = {"title": row.title, "permissions": row.permissions}
     form = forms.OwnRole(request.POST or None, desk=desk, initial=initial)
+    people = custom_roles.in_use(desk.business.pk).get(shown, 0)
 
-    def save(given: dict[str, Any]) -> str:
+    def save(given: dict[str, Any]) -> str | HttpResponse:
+        if people and asking.needed(desk, deeds.ROLE):
+            return _propose(request, desk, row, given)
         role_making.change(desk.business, desk.user, shown, given["title"], given["wanted"])
         return gettext("Saved")
 
-    people = custom_roles.in_use(desk.business.pk).get(shown, 0)
     return _edit(request, desk, form, save, {"role": row, "people": people})
 
 
@@ -132,7 +137,30 @@ def _edit(
         except Problem as problem:
             form.refuse(problem)
         else:
+            if isinstance(said, HttpResponse):
+                return said
             messages.success(request, said)
             return redirect(place(desk, PAGE))
     status = 422 if form.errors else 200
     return draw(request, desk, "portal/settings_role.html", {"form": form, **about}, status)
+
+
+def _propose(
+    request: HttpRequest, desk: Desk, row: CustomRole, given: dict[str, Any]
+) -> HttpResponse:
+    """Ask for a second person who holds all that the role held and would hold."""
+    before, after = set(row.permissions), set(given["wanted"])
+    payload = {
+        "verb": "permissions",
+        "role": row.shown,
+        "title": given["title"],
+        "permissions": sorted(after),
+        "held": sorted(before | after),
+    }
+    facts = {
+        "title": given["title"],
+        "added": sorted(after - before),
+        "taken": sorted(before - after),
+    }
+    once = f"role:{ids.new().hex}"
+    return asking.propose(request, desk, deeds.ROLE, payload, facts, once, row.shown)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from acquiring.core import ids
 from acquiring.core.errors import Problem
+from acquiring.portal.approvals import asking, deeds
 from acquiring.portal.frame import draw, page, place
 from acquiring.portal.security.again import freshly_authenticated
 from acquiring.portal.settings import people_forms as forms
 from acquiring.portal.settings.editing import refuse
-from merchants import team, twosteps
+from merchants import second_person, team, twosteps
 from merchants.queries import Desk
 
 VIEW = "team.view"
@@ -40,10 +44,47 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _draw(request, desk, form, 422 if form.errors else 200)
 
 
-def _draw(request: HttpRequest, desk: Desk, form: forms.TwoSteps, status: int) -> HttpResponse:
+@freshly_authenticated(what=_("Change what needs a second person"))
+@page(VIEW)
+def two_people(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Which deeds need a second person; loosening that needs one too."""
+    if request.method != "POST":
+        return redirect(place(desk, PAGE))
+    if desk.role != team.OWNER:
+        return refuse(request, desk, team.CHANGE)
+    form = _second(desk, request.POST)
+    if form.is_valid():
+        try:
+            rules = second_person.check(form.rules())
+            if second_person.weakens(desk.business.second_person, rules):
+                given = {"rules": rules}
+                once = f"rules:{ids.new().hex}"
+                return asking.propose(request, desk, deeds.RULES, given, given, once)
+            second_person.change(desk.business, desk.user, rules)
+        except Problem as problem:
+            form.refuse(problem)
+        else:
+            messages.success(request, gettext("Saved"))
+            return redirect(place(desk, PAGE))
+    two_steps = forms.TwoSteps(initial={"on": desk.business.two_steps_from is not None})
+    return _draw(request, desk, two_steps, 422, form)
+
+
+def _second(desk: Desk, data: Any = None) -> forms.SecondPerson:
+    return forms.SecondPerson(data, desk=desk, currency=desk.tenant.default_currency)
+
+
+def _draw(
+    request: HttpRequest,
+    desk: Desk,
+    form: forms.TwoSteps,
+    status: int,
+    second: forms.SecondPerson | None = None,
+) -> HttpResponse:
     members = team.members(desk.business.pk)
     context = {
         "form": form,
+        "second": second or _second(desk),
         "on": desk.business.two_steps_from,
         "is_owner": desk.role == team.OWNER,
         "without": [one.user for one in members if not getattr(one, "two_steps", False)],

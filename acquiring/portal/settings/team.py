@@ -12,10 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from acquiring.core import ids
 from acquiring.core.errors import Problem
 from acquiring.notices import invitations as letters
 from acquiring.notices import work
 from acquiring.portal import tables
+from acquiring.portal.approvals import asking, deeds
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.security.again import freshly_authenticated
 from acquiring.portal.settings import forms
@@ -65,7 +67,10 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Write to somebody and ask them to work here."""
     form = forms.Invite(request.POST or None, desk=desk)
 
-    def send() -> str:
+    def send() -> str | HttpResponse:
+        given = form.cleaned_data
+        if asking.needed(desk, deeds.ROLE):
+            return _propose(request, desk, "invite", given["role"], email=given["email"])
         row = letters.invite(desk.business, desk.user, **form.cleaned_data)
         return gettext("We wrote to %(email)s") % {"email": row.email}
 
@@ -79,7 +84,10 @@ def change_role(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     row = team.member(desk.business.pk, shown)
     form = forms.Role(request.POST or None, desk=desk, initial={"role": row.role})
 
-    def save() -> str:
+    def save() -> str | HttpResponse:
+        role = form.cleaned_data["role"]
+        if role != row.role and asking.needed(desk, deeds.ROLE):
+            return _propose(request, desk, "role", role, member=row)
         work.change_role(desk.business, desk.user, shown, form.cleaned_data["role"])
         return gettext("Saved")
 
@@ -132,7 +140,7 @@ def _ask(
     request: HttpRequest,
     desk: Desk,
     form: forms.Setting,
-    act: Callable[[], str],
+    act: Callable[[], str | HttpResponse],
     template: str,
     context: dict,
     away: str | None = None,
@@ -146,10 +154,33 @@ def _ask(
                 raise
             form.refuse(problem)
         else:
+            if isinstance(done, HttpResponse):
+                return done
             messages.success(request, done)
             return redirect(away or place(desk, PAGE))
     status = 422 if form.errors else 200
     return draw(request, desk, template, {"form": form, **context}, status)
+
+
+def _propose(
+    request: HttpRequest,
+    desk: Desk,
+    verb: str,
+    role: str,
+    email: str = "",
+    member: Membership | None = None,
+) -> HttpResponse:
+    """Ask for a second person who may give the role too. Raises Problem."""
+    wanted = custom_roles.named(desk.business.pk, role)
+    before = member.role_name if member else ""
+    who = str(member.user) if member else invitations.check_address(email)
+    payload = {"verb": verb, "role": role, "email": who, "held": sorted(wanted.held)}
+    if member:
+        payload |= {"member": member.shown, "held": sorted(wanted.held | member.held)}
+    after = wanted.title if wanted.custom else wanted.name
+    facts = {"verb": verb, "who": who, "role": [before, after]}
+    once = f"role:{ids.new().hex}"
+    return asking.propose(request, desk, deeds.ROLE, payload, facts, once)
 
 
 def _line(desk: Desk, row: Membership, owners: list[Membership] | None = None) -> Line:

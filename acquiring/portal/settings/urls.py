@@ -26,6 +26,7 @@ urlpatterns = [
     path("settings/roles/<shown>/", roles.change, name="settings_role"),
     path("settings/roles/<shown>/delete/", roles.delete, name="settings_role_delete"),
     path("settings/security/", security.show, name="settings_security"),
+    path("settings/security/people/", security.two_people, name="settings_two_people"),
     path("settings/notifications/", nouns.told, name="settings_notices"),
     path("settings/reading/", nouns.reading, name="settings_reading"),
     path("settings/money/", nouns.money, name="settings_money"),
