@@ -82,7 +82,10 @@ def test_a_kind_that_the_terms_leave_out_is_not_offered_and_says_why(api):
 
     shown = api.get("/payment_methods", amount=1000, currency="EUR", country="NL")
     assert {one["kind"] for one in shown["data"]} == {"card"}
-    reasons = {str(one.get("id") or one.get("code") or one.get("type")): str(one) for one in shown["left_out"]}
+    reasons = {
+        str(one.get("id") or one.get("code") or one.get("type")): str(one)
+        for one in shown["left_out"]
+    }
     assert "the merchant's terms do not include bank redirect" in reasons["ideal"]
     refused = api.pay(1000, payment_method={"type": "ideal"}, country="NL")
     assert refused.code == "terms_exceeded"
