@@ -92,10 +92,12 @@ def checks(market: Market, entity: str) -> set[str]:
     return {one for row in rows for one in row.checks}
 
 
-def recheck_months(market: Market, tier: RiskTier) -> int:
-    """Months until a business of a tier is looked at again: the shortest of all modules."""
-    rows = of(market).values()
-    return min(row.recheck_months[tier] for row in rows if tier in row.recheck_months)
+def recheck_months(market: Market, tier: str) -> int:
+    """Months until a business of a tier is looked at again: the shortest of all modules. Raises
+    ValueError for a tier that is none.
+    """
+    every = [pair for row in of(market).values() for pair in row.recheck_months.items()]
+    return min(months for name, months in every if name == tier)
 
 
 def retention_years(market: Market) -> int:

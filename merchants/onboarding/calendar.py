@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from merchants.kyc import markets, modules
 from merchants.kyc.checks import GROUPS
 
 DAYS_A_MONTH = 30
@@ -50,9 +51,12 @@ def check() -> list[str]:
     return [f"onboarding/data/again.toml: there is no group {one}" for one in sorted(strange)]
 
 
-def next_look(tier: str, now: datetime) -> datetime:
-    """When a business of a tier is looked at as a whole again."""
-    return now + timedelta(days=table().months[tier] * DAYS_A_MONTH)
+def next_look(tier: str, now: datetime, country: str) -> datetime:
+    """When a business of a tier is looked at as a whole again: by the table, or sooner where the
+    regulatory modules of its country ask for it.
+    """
+    months = min(table().months[tier], modules.recheck_months(markets.market(country), tier))
+    return now + timedelta(days=months * DAYS_A_MONTH)
 
 
 def cooling() -> timedelta:

@@ -102,7 +102,7 @@ def _approve(row: Application, verdict: Verdict) -> None:
     _agree(row, verdict)
     Case.objects.filter(application=row, closed_at=None).update(closed_at=now)
     asks.close(row)
-    whole = calendar.next_look(verdict.tier, now)
+    whole = calendar.next_look(verdict.tier, now, row.country)
     rows.move(
         row, Status.APPROVED, verdict.by, decided_at=now, claimed_until=None, reopened=[],
         recheck_at=min([whole, *_expiries(row)]),
@@ -176,7 +176,7 @@ def _store(
         second=second,
         reason=reason or (deciding.words if deciding and by == RULES else ""),
         told=told or (deciding.told if deciding and by == RULES else ""),
-        expires_at=calendar.next_look(decided.tier, clock.now()),
+        expires_at=calendar.next_look(decided.tier, clock.now(), row.country),
     )
 
 

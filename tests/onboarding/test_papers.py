@@ -280,6 +280,11 @@ def test_a_business_that_came_back_keeps_its_papers(application, ambers_shop):
     assert taken.delete_after is None
 
 
+@pytest.mark.parametrize(("country", "years"), [("DE", 5), ("IT", 10), ("AR", 10), ("FJ", 5)])
+def test_papers_are_kept_as_long_as_the_table_or_the_market_s_modules_ask(country, years):
+    assert retention.years(country) == years
+
+
 def test_the_tables_are_whole_and_a_wrong_scanner_is_named(settings):
     assert checks.check() == []
     settings.DOCUMENT_SCANNER = "clamd"

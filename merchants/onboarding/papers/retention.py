@@ -18,6 +18,7 @@ import msgspec
 from django.db.models import Q, QuerySet
 
 from acquiring.core import clock
+from merchants.kyc import markets, modules
 from merchants.models import Merchant
 from merchants.onboarding import documents
 from merchants.onboarding.models import Application, Document
@@ -56,9 +57,13 @@ def table() -> Table:
 
 
 def years(country: str) -> int:
-    """How many years papers of a country's businesses are kept after the end."""
+    """How many years papers of a country's businesses are kept after the end: what the table says,
+    or the regulatory modules of the country where they ask for longer.
+    """
     known = table().countries.get(country)
-    return known.years if known else table().years
+    return max(
+        known.years if known else table().years, modules.retention_years(markets.market(country))
+    )
 
 
 def sweep() -> int:
@@ -109,8 +114,9 @@ def _due(now: datetime) -> QuerySet[Document]:
 def _by_years(field: str) -> Iterator[tuple[int, Q]]:
     """Every length of time with the countries it is for."""
     longer: dict[int, list[str]] = defaultdict(list)
-    for country, row in table().countries.items():
-        longer[row.years].append(country)
+    for country in {*table().countries, *markets.markets()}:
+        if years(country) != table().years:
+            longer[years(country)].append(country)
     named = [country for group in longer.values() for country in group]
     yield table().years, ~Q(**{f"{field}__in": named})
     for length, countries in longer.items():
