@@ -80,11 +80,12 @@ or with a decimal point.
 POST, or let in by a body, take POST. The console has both on the page of the account.
 """
 OWN_FORMS = """\
-Three providers have their own forms besides:
+Some providers have their own forms besides:
 
 - Adyen: `settlement_detail_report_batch_<number>.csv` below
   `/reports/download/MerchantAccount/<merchant account>/`;
 - Mollie: `/v2/settlements`, `/v2/settlements/<id>` and its `/payments`, `/refunds`, `/chargebacks`;
+- PayPal: `/v1/reporting/transactions`, of at most 31 days;
 - Stripe: `/v1/balance_transactions` and `/v1/payouts`, and each of them by its id.
 
 A day's statements can be spoiled before it has ended, at the console or by `PUT

@@ -261,7 +261,7 @@ def _spoiled(lines: list[Line], how: str, places: int) -> list[Line]:
     if how == "line_twice":
         return [first, *lines]
     if how == "line_unknown":
-        strange = f"unknown-{secrets.token_hex(8)}"
+        strange = f"unknown{secrets.token_hex(8)}"
         named = replace(first, id=f"U{first.id[1:]}", payment=strange, reference=strange)
         return [*lines, replace(named, kind="capture", gross=12 * unit, fee=0)]
     return lines

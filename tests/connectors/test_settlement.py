@@ -180,7 +180,12 @@ def test_a_spoiled_statement_adds_up_and_is_wrong(driver, how):
             "line_unknown": true + 12 * unit,
         }[how]
     )
-    assert any(one.startswith("unknown-") for one in payments) == (how == "line_unknown")
+    assert any(one.startswith("unknown") for one in payments) == (how == "line_unknown")
+
+
+def test_statements_count_as_the_provider_counts():
+    for driver in drivers().values():
+        assert dict(driver.exponents) == settling.terms(driver.name).exponents, driver.name
 
 
 def test_only_known_faults_and_real_days_can_be_chosen():

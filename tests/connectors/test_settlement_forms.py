@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from django.conf import settings
+from jsonschema import Draft202012Validator
 
 from acquiring.connectors.registry import drivers
-from acquiring.core import http
+from acquiring.core import clock, http
 from acquiring.core.money import Money
 from acquiring.sandbox import control
 from tests.connectors.shop import _wired  # noqa: F401 (a fixture)
 from tests.connectors.story import Story
-from tests.connectors.test_settlement import DAY, paid, settled, statements
-from tests.sandbox.test_stripe_contract import conforms
+from tests.connectors.test_settlement import DAY, fetch, paid, settled, statements
+from tests.sandbox.test_stripe_contract import conforms as stripe_conforms
 
 pytestmark = pytest.mark.django_db
 
@@ -79,9 +83,9 @@ def test_stripes_lists_go_on_behind_the_last_one_seen():
 def test_stripe_shows_them_as_its_document_describes():
     story = disputed("stripe")
     for one in read(story, "/v1/payouts")["data"]:
-        conforms("payout", one)
+        stripe_conforms("payout", one)
     for one in read(story, "/v1/balance_transactions?limit=100")["data"]:
-        conforms("balance_transaction", one)
+        stripe_conforms("balance_transaction", one)
 
 
 def test_adyens_report_credits_what_is_paid_out():
@@ -126,6 +130,53 @@ def test_mollies_settlement_is_made_of_its_payments_and_refunds():
         assert sum(major(row["amountGross"]) for row in month["revenue"]) - kept == major(
             one["amount"]
         )
+
+
+def test_paypal_lists_what_moved_a_page_at_a_time():
+    story = disputed("paypal")
+    path = "/v1/reporting/transactions"
+    begins, ends = (clock.now() + timedelta(days=one) for one in (-1, 3))
+    query = f"start_date={begins:%Y-%m-%dT%H:%M:%SZ}&end_date={ends:%Y-%m-%dT%H:%M:%SZ}"
+    whole = orjson.loads(fetch(story, f"{path}?{query}").body)
+    found = [one["transaction_info"] for one in whole["transaction_details"]]
+
+    conforms(whole)
+    assert {one["transaction_event_code"] for one in found} == {"T0006", "T1107", "T1201"}
+    sums = [one[name]["value"] for one in found for name in SUMS if name in one]
+    made = statements(story)
+    assert sum(Money.from_major(one, "EUR").amount for one in sums) == sum(x.net for x in made)
+    assert {one["invoice_id"] for one in found} == {one.reference for one in story.charges()}
+    second = orjson.loads(fetch(story, f"{path}?{query}&page_size=2&page=2").body)
+    assert second["transaction_details"] == whole["transaction_details"][2:4]
+    assert (second["total_items"], second["total_pages"]) == (len(found), -(-len(found) // 2))
+
+
+SUMS = ("transaction_amount", "fee_amount")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "start_date=2026-01-01T00:00:00Z&end_date=2026-03-01T00:00:00Z",
+        "start_date=2026-01-01&end_date=2026-01-02",
+        "start_date=2026-01-01T00:00:00Z&end_date=2026-01-02T00:00:00Z&page=0",
+    ],
+)
+def test_paypal_refuses_a_search_it_does_not_document(query):
+    story = settled(drivers()["paypal"])
+
+    assert fetch(story, f"/v1/reporting/transactions?{query}").status == 400
+
+
+def conforms(body: dict[str, Any]) -> None:
+    """Checked against PayPal's document, where that is at hand."""
+    path = Path(settings.SHARED, "psp_specs", "paypal", "reporting_transactions_v1.json")
+    if not path.exists():
+        pytest.skip("PayPal's document of the search is not beside this checkout")
+    known = orjson.loads(path.read_bytes())
+    schema = {"$ref": "#/components/schemas/search_response", "components": known["components"]}
+    Draft202012Validator(schema).validate(body)
 
 
 def major(amount: dict[str, str]) -> int:

@@ -33,6 +33,8 @@ from acquiring.sandbox.engine import Delivery, Event, Post, first_step
 from acquiring.sandbox.ordinary import Ordinary, Thing, TooMuch, WrongState
 from acquiring.sandbox.parts import paypal_answers as say
 from acquiring.sandbox.parts.paypal_answers import checked, error, kept, new, order, refuse
+from acquiring.sandbox.parts.paypal_settlement import PATH as TRANSACTIONS
+from acquiring.sandbox.parts.paypal_settlement import Reporting
 from acquiring.sandbox.scenarios import by_amount
 from acquiring.sandbox.wire import Answer, Refuse, Request
 
@@ -41,7 +43,7 @@ HELD = "/v2/payments/authorizations/{made}"
 WALLETS = frozenset({"paypal", "venmo"})
 
 
-class Paypal(Ordinary):
+class Paypal(Reporting, Ordinary):
     """PayPal, as far as a payment needs it."""
 
     name = "paypal"
@@ -58,6 +60,7 @@ class Paypal(Ordinary):
         ("POST", HELD + "/capture", "capture"),
         ("POST", HELD + "/void", "void"),
         ("POST", "/v2/payments/captures/{made}/refund", "refund"),
+        ("GET", TRANSACTIONS, "transactions"),
     )
 
     # Who is who, and which key.
