@@ -1,11 +1,14 @@
 """The shopper's way back from a bank, a wallet or an issuer: `/return/{merchant}/{attempt}`.
 
+A provider that knows one address for all payments has `/return/{merchant}/account/{account}`.
+
 What the browser carries is a hint only: the provider is asked. Then the shopper goes on to the
 address that the merchant gave when the payment was made, and to no other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,9 +18,10 @@ from django.views.decorators.http import require_http_methods
 
 from acquiring.core import addresses, ids
 from acquiring.payments import services
-from acquiring.payments.records import Payment
+from acquiring.payments.records import Book, Payment
 
 MAX_PARAMETERS = 50
+Meeting = Callable[[UUID, UUID, Mapping[str, str]], Book]
 
 
 class SeeOther(HttpResponseRedirect):
@@ -31,9 +35,19 @@ class SeeOther(HttpResponseRedirect):
 @require_http_methods(["GET", "POST"])
 def back(request: HttpRequest, merchant: str, attempt: str) -> HttpResponse:
     """Ask the provider what became of it, and send the shopper on."""
+    return _met(request, services.returned, merchant, attempt)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def back_named(request: HttpRequest, merchant: str, account: str) -> HttpResponse:
+    """The same, from a provider that names the payment itself."""
+    return _met(request, services.returned_named, merchant, account)
+
+
+def _met(request: HttpRequest, meet: Meeting, merchant: str, row: str) -> HttpResponse:
     try:
-        merchant_id, attempt_id = UUID(hex=merchant), UUID(hex=attempt)
-        book = services.returned(merchant_id, attempt_id, _parameters(request))
+        book = meet(UUID(hex=merchant), UUID(hex=row), _parameters(request))
     except (ValueError, LookupError):
         return render(request, "returned.html", {"payment": None}, status=404)
     payment = book.payment

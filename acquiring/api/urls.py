@@ -17,4 +17,9 @@ urlpatterns = [
     path("docs/search.json", pages.search_index, name="docs-search-index"),
     path("docs/<str:name>", pages.show, name="docs-page"),
     path("return/<str:merchant>/<str:attempt>", returning.back, name="return"),
+    path(
+        "return/<str:merchant>/account/<str:account>",
+        returning.back_named,
+        name="return-named",
+    ),
 ]

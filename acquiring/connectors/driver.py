@@ -301,6 +301,9 @@ class Driver:
     # `authorize` does no more than to open a page, and has no key: again, and there is another. The
     # shopper is sent to the last one only, so that nothing is paid twice.
     opens_anew: ClassVar[bool] = False
+    # A provider that sends shoppers back to no address but those it was told beforehand: the member
+    # of their return's query that holds `provider_ref`. Then all payments of an account share one.
+    returns_named: ClassVar[str] = ""
     # A provider that nobody asks: `answer` makes what the shopper needs, webhooks tell the rest.
     asks_nobody: ClassVar[bool] = False
     # False where webhooks carry a fixed token: it proves who sent them, not what was sent.

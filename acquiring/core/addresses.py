@@ -1,8 +1,8 @@
-"""The addresses we give to shoppers: a checkout session's page, and a payment link's.
+"""The addresses we give to shoppers: a checkout session's page, a payment link's, the way back.
 
-Both end in a token of 43 characters, the bytes of the merchant's id and of the row's in base64url.
-So the page knows its tenant before it asks the database, and nobody finds a page by counting: a
-row's id carries 74 random bits.
+The first two end in a token of 43 characters, the bytes of the merchant's id and of the row's in
+base64url. So the page knows its tenant before it asks the database, and nobody finds a page by
+counting: a row's id carries 74 random bits.
 """
 
 from __future__ import annotations
@@ -28,6 +28,16 @@ def checkout_url(merchant_id: UUID, session_id: UUID) -> str:
 def link_url(merchant_id: UUID, link_id: UUID) -> str:
     """Where a payment link opens a checkout."""
     return f"{settings.BASE_URL}/pay/{token(merchant_id, link_id)}"
+
+
+def return_url(merchant_id: UUID, attempt_id: UUID) -> str:
+    """Where a bank, a wallet or an issuer sends the shopper of an attempt back to."""
+    return f"{settings.BASE_URL}/return/{merchant_id.hex}/{attempt_id.hex}"
+
+
+def shared_return_url(merchant_id: UUID, account_id: UUID) -> str:
+    """The same for every payment of an account, to be told the provider beforehand."""
+    return f"{settings.BASE_URL}/return/{merchant_id.hex}/account/{account_id.hex}"
 
 
 def token(merchant_id: UUID, row_id: UUID) -> str:

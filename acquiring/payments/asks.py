@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from django.conf import settings
 
 from acquiring import catalogue
 from acquiring.catalogue import Connector
+from acquiring.connectors import registry
 from acquiring.connectors.driver import Address, Ask, Card, Device, Party
-from acquiring.core import ids, shapes
+from acquiring.core import addresses, ids, shapes
 from acquiring.core.money import Money
 from acquiring.payments import render
 from acquiring.payments.records import Attempt, Book, Capture, Operation, Payment, Refund, Void
@@ -99,11 +99,16 @@ def inquire_operation(book: Book, operation: Operation, connector: Connector) ->
     )
 
 
+def _return_url(attempt: Attempt) -> str:
+    if registry.driver(attempt.provider).returns_named:
+        return addresses.shared_return_url(attempt.merchant_id, attempt.account_id)
+    return addresses.return_url(attempt.merchant_id, attempt.id)
+
+
 def _base(book: Book, attempt: Attempt, connector: Connector):
     """An Ask with everything that does not depend on the verb."""
     payment = book.payment
     shopper = payment.shopper
-    merchant, own = payment.merchant_id.hex, attempt.id.hex
 
     def ask(**members: Any) -> Ask:
         return Ask(
@@ -114,7 +119,7 @@ def _base(book: Book, attempt: Attempt, connector: Connector):
             extra=connector.extra,
             capture=payment.capture_method,  # type: ignore[arg-type]
             initiator=payment.initiator,  # type: ignore[arg-type]
-            return_url=f"{settings.BASE_URL}/return/{merchant}/{own}",
+            return_url=_return_url(attempt),
             order_reference=payment.reference,
             description=payment.description,
             descriptor=payment.descriptor,

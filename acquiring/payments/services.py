@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from acquiring.connectors import registry
 from acquiring.connectors.driver import Ask
 from acquiring.core import ids
 from acquiring.core.errors import Problem
@@ -97,13 +98,31 @@ def returned(merchant_id: UUID, attempt_id: UUID, parameters: Mapping[str, str])
     What the browser carries is only a hint: the provider is asked, and its word counts.
     """
     book = settling.read_by(models.Attempt, merchant_id, attempt_id)
-    attempt = book.attempt(attempt_id)
-    account = accounts.account(merchant_id, attempt.account_id)
+    return _back(book, book.attempt(attempt_id), parameters)
+
+
+def returned_named(merchant_id: UUID, account_id: UUID, parameters: Mapping[str, str]) -> Book:
+    """The same where all payments of an account share an address. Raises LookupError.
+
+    The provider names the payment in the query.
+    """
+    account = accounts.account(merchant_id, account_id)
+    member = registry.driver(account.provider).returns_named if account else ""
+    named = parameters.get(member, "") if member else ""
+    if not named:
+        raise LookupError(f"nothing of account {account_id} is named")
+    book = store.read_by_provider_ref(merchant_id, account_id, named)
+    attempt = next(one for one in book.attempts if one.provider_ref == named)
+    return _back(book, attempt, parameters)
+
+
+def _back(book: Book, attempt: Attempt, parameters: Mapping[str, str]) -> Book:
+    account = accounts.account(attempt.merchant_id, attempt.account_id)
     if attempt.status not in {"action", "pending", "unknown"} or account is None:
         return book
     connector = asks.connector_of(book.payment, attempt.provider)
     ask = asks.resume(book, attempt, connector, parameters)
-    return settling.hear(book, attempt_id, ask, wire.perform(account, ask))
+    return settling.hear(book, attempt.id, ask, wire.perform(account, ask))
 
 
 def cancel(merchant: Merchant, payment_id: UUID, claim: Claim | None = None) -> Done:

@@ -10,6 +10,7 @@ from django.test import Client
 from acquiring.api.returning import onward
 from acquiring.core import clock, ids
 from acquiring.payments.records import Payment
+from merchants import services
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +79,39 @@ def test_the_browser_cannot_say_where_to_go_or_what_happened(api):
     assert api.get(f"/payments/{paid['id']}")["status"] == "requires_action"
 
 
-@pytest.mark.parametrize("path", ["x/y", "0" * 32 + "/" + "0" * 32])
+def test_a_provider_that_knows_one_address_names_the_payment_itself(api, sandbox):
+    merchant = api.shop.merchant
+    row = services.add_account(merchant, "truelayer", "system", priority=1)
+    services.connect_sandbox(row)
+    paid = [
+        api.pay(
+            currency="GBP",
+            country="GB",
+            customer={"name": "Amber", "email": "amber@example.com"},
+            payment_method={"type": "pay_by_bank_uk"},
+            return_url="https://shop.example/done",
+        )
+        for _ in range(2)
+    ]
+    pressed = zip(paid, ("approve", "decline"), strict=True)
+    backs = [sandbox.choose(one["next_action"]["url"], choice) for one, choice in pressed]
+    assert {urlsplit(one).path for one in backs} == {
+        f"/return/{merchant.id.hex}/account/{row.id.hex}"
+    }
+    told = [parse_qs(urlsplit(follow(api, one)["Location"]).query) for one in backs]
+    assert [one["payment"] for one in told] == [[one["id"]] for one in paid]
+    assert told[1]["status"] == ["declined"]
+
+
+@pytest.mark.parametrize("query", ["", "?payment_id=", "?payment_id=of-nobody", "?=x"])
+def test_a_return_that_names_no_payment_says_so(api, query):
+    rows = [services.add_account(api.shop.merchant, "truelayer", "system"), *api.shop.accounts]
+    for row in rows:
+        path = f"/return/{api.shop.merchant.id.hex}/account/{row.id.hex}{query}"
+        assert Client(SERVER_NAME="127.0.0.1").get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["x/y", "0" * 32 + "/" + "0" * 32, "x/account/y"])
 def test_a_link_of_nobodys_says_so(path):
     answer = Client(SERVER_NAME="127.0.0.1").get(f"/return/{path}")
     assert answer.status_code == 404

@@ -197,6 +197,16 @@ def test_the_sandbox_is_connected_at_one_press(desk, sandbox, ambers_shop):
     assert wrong.status_code == 422
 
 
+def test_an_address_to_register_is_shown_only_where_the_provider_wants_it(desk, ambers_shop):
+    merchant = ambers_shop.merchant
+    row = services.add_account(merchant, "truelayer", "system")
+    shared = f"/return/{merchant.id.hex}/account/{row.id.hex}"
+
+    assert shared in text(desk.get(f"{PAGE}{ids.show('acc', row.id)}/"))
+    other = ambers_shop.accounts[0]
+    assert "Return address" not in text(desk.get(f"{PAGE}{ids.show('acc', other.id)}/"))
+
+
 def test_nothing_is_made_while_the_sandbox_is_away(desk, ambers_shop, settings):
     settings.SANDBOX_URL = "http://127.0.0.1:9"
     answer = desk.post(f"{PAGE}new/mollie/sandbox/", follow=True)

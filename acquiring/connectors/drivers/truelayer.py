@@ -10,13 +10,17 @@ Quirks worth knowing
   A failed try is not the end where the page offers another (`attempt_failed`).
 - A payment is canceled by a call that only promises to: it is failed then, reason "canceled", which
   is what the shopper's no is as well. A payment nobody authorized expires after 15 minutes.
+- Shoppers are sent back only to addresses that were entered in TrueLayer's Console, with the
+  payment's id in the query (`payment_id`): all payments of an account share one.
 - Our reference is in `metadata`, which webhooks repeat. A payment whose first answer was lost is
   asked for again under its key; nothing is paid by that.
 - Variable recurring payments (mandates) are not spoken here.
 
 Sources: TrueLayer/truelayer-java stub answers (MIT), truelayer-signing (MIT or Apache-2.0);
-docs.truelayer.com (statuses, cancel a payment, sign your requests). The hosted page's members of a
-payment are third parties' word, two of whom agree.
+docs.truelayer.com (statuses, cancel a payment, sign your requests, hosted page, application
+settings); the hosted page's members of a payment in TrueLayer/truelayer-dotnet (HostedPageRequest,
+HostedPageResponse) and truelayer-java (HostedPageParameters); one return address for all payments
+as TrueLayer/truelayer-woocommerce has it.
 """
 
 from __future__ import annotations
@@ -74,6 +78,7 @@ class Truelayer(Driver):
     verbs = frozenset({"authorize", "resume", "void", "refund", "inquire"})
     resendable = verbs
     missing = frozenset({NOT_LISTED, "not-found"})
+    returns_named = "payment_id"
     states = {
         "authorization_required": "action",
         "authorizing": "pending",

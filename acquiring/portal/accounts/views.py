@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from acquiring import catalogue
 from acquiring.connectors import registry
-from acquiring.core import ids
+from acquiring.core import addresses, ids
 from acquiring.core.errors import Problem
 from acquiring.payments import health
 from acquiring.payments.health import Health
@@ -103,6 +103,9 @@ def _whole(desk: Desk, row: ProviderAccount, shown: str) -> dict[str, Any]:
         "shown": shown,
         "webhook_url": url,
         "registers": not row.subscribed_at and driver.subscribe(url) is not None,
+        "return_url": (
+            addresses.shared_return_url(desk.tenant.id, row.id) if driver.returns_named else ""
+        ),
         "driver": driver,
         "wallets": _wallets(row),
         "names": [words.title(name) for name in driver.credentials],
