@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from acquiring.core import shapes
+from merchants.kyc import markets, modules
 from merchants.kyc.checks import accounts, activity, company, countries, others, papers, people
 from merchants.kyc.checks.records import GROUPS, Found, Known, Row, Seen
 from merchants.kyc.facts import Facts
@@ -61,13 +62,14 @@ def check() -> list[str]:
 
 def run(facts: Facts, known: Known, groups: Collection[str] = ()) -> list[Found]:
     """Make every check that is for this application, or those of some groups, in the table's
-    order.
+    order. What a regulation of the market demands is made whatever its row says.
     """
     found = []
+    demanded = modules.checks(markets.market(facts.country), facts.entity)
     for key, row in table().items():
         if groups and row.group not in groups:
             continue
-        if _is_for(row, facts):
+        if key in demanded or _is_for(row, facts):
             found += [_traced(key, row, seen, known.today) for seen in CHECKS[key](facts, known)]
     return found
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from merchants.kyc import markets, modules
 from merchants.kyc.checks.records import Known, Screened, Seen
 from merchants.kyc.facts import Facts
+from merchants.kyc.people import ROLE_TITLES
+from merchants.kyc.requirements import requirements
 
 
 def alike(facts: Facts, known: Known) -> Iterator[Seen]:
@@ -31,6 +34,24 @@ def screening(facts: Facts, known: Known) -> Iterator[Seen]:
         yield Seen(path, told.result, SCREENED_WORDS[told.result], evidence)
 
 
+def regulations(facts: Facts, known: Known) -> Iterator[Seen]:
+    """Each regulation of the market with what it adds: roles that are held, papers that came."""
+    given = {one.path for one in requirements(facts) if one.status == "given"}
+    kinds = {path.split(".")[1] for path in given if path.startswith("documents.")}
+    roles = {role for one in facts.people for role in one.roles}
+    for key, row in modules.of(markets.market(facts.country)).items():
+        if not row.holds(facts.entity):
+            continue
+        lacking = [ROLE_TITLES[one] for one in row.people if one not in roles]
+        lacking += [one for one in row.documents if one not in kinds]
+        evidence = {"module": key, "law": row.law, "lacking": ", ".join(lacking)}
+        words = f"{row.title} ({row.authority}), {row.law}."
+        if lacking:
+            yield Seen("people", "lacking", f"{words} Lacking: {evidence['lacking']}.", evidence)
+        else:
+            yield Seen("country", "met", words, evidence)
+
+
 SCREENED_WORDS = {
     "clear": "On no list.",
     "possible": "Resembles an entry; see the screening cases.",
@@ -39,4 +60,4 @@ SCREENED_WORDS = {
     "away": "The screening could not be made.",
     "off": "No list is loaded.",
 }
-CHECKS = {"alike": alike, "screening": screening}
+CHECKS = {"alike": alike, "screening": screening, "regulations": regulations}
