@@ -26,6 +26,7 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         (
             "self-hosting",
             "configuration",
+            "reviewing",
             "scaling",
             "performance",
             "architecture",

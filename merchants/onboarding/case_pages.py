@@ -96,20 +96,20 @@ class CasePages:
         user, row = person(request), case.application
         said = queries.facts(row)
         latest = queries.verdict(row)
-        facts, found = casefile.sections(said), hits.of(row)
+        facts, found, alike = casefile.sections(said), hits.of(row), casefile.look_alikes(row)
         context = {
             **self.context(request, case),
             "typed": typed or {},
             "failed": failed,
             "verdict": latest,
             "decided": [one for one in (latest.rules if latest else []) if one.get("decided")],
-            "groups": casefile.groups(row, said),
+            "groups": casefile.groups(row, said, alike),
             "hits": found,
             "open_hits": sum(1 for one in found if one.state == "open"),
             "picture": drawing.draw(said, markets.market(row.country).owner_line),
             "facts": [(key, [one for one in facts if one.key == key]) for key in SECTIONS],
             "papers": _papers(row),
-            "alike": casefile.look_alikes(row),
+            "alike": alike,
             "history": casefile.history(row),
             "notes": casefile.notes(row),
             "tasks": queries.tasks(row),

@@ -7,7 +7,7 @@ at that they are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ MOST_ALIKE = 50
 WORST_FIRST = ("fail", "error", "review", "ask", "pass")
 AMOUNTS = frozenset({"monthly_volume", "average_payment", "largest_payment"})
 COUNTRIES = frozenset({"country", "nationality", "registration_country", "markets"})
+ELSEWHERE = frozenset({"saw", "others"})
 UNSAID = frozenset({"id", "kind", "roles"})  # what the heading of a section says already
 
 
@@ -52,11 +53,12 @@ class Section(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A finding with its check's title and what was compared."""
+    """A finding, what it is about in words, and what was compared."""
 
     row: Finding
     title: str
     about: str
+    words: str
     evidence: list[tuple[str, str]]
 
 
@@ -109,20 +111,21 @@ def sections(said: Facts) -> list[Section]:
     return made
 
 
-def groups(application: Application, said: Facts) -> list[Group]:
-    """The latest look's findings, the worst first."""
-    by_result: dict[str, list[Seen]] = defaultdict(list)
+def groups(application: Application, said: Facts, others: Iterable[LookAlike] = ()) -> list[Group]:
+    """The latest look's findings, the worst first; the same words about several stand once."""
     titles = {key: row.title for key, row in checks.table().items()}
     named = place_names(said)
+    known = {one.application.shown: str(one.application.business) for one in others}
+    alike: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
     for finding in queries.findings(application):
-        evidence = [
-            (name.replace("_", " "), _plain(value))
-            for name, value in finding.evidence.items()
-            if name != "saw" and value not in ("", [], {}, None)
-        ]
-        title = titles.get(finding.check_name, finding.check_name.replace("_", " "))
-        about = place(finding.subject, named)
-        by_result[finding.result].append(Seen(finding, title, about, evidence))
+        alike[finding.result, finding.check_name, finding.words].append(finding)
+    by_result: dict[str, list[Seen]] = defaultdict(list)
+    for (result, check, words), found in alike.items():
+        abouts = [place(one.subject, named) for one in found]
+        for shown, name in known.items():
+            words = words.replace(shown, name)
+        seen = Seen(found[0], titles.get(check, check), ", ".join(abouts), words, _seen(found[0]))
+        by_result[result].append(seen)
     return [Group(result, by_result[result]) for result in WORST_FIRST if by_result[result]]
 
 
@@ -183,6 +186,15 @@ def people(actors: set[str]) -> dict[str, str]:
     keys = {ids.read("usr", shown): actor for actor, shown in found.items()}
     rows = User.objects.filter(pk__in=keys)
     return {keys[user.pk]: user.name or user.email for user in rows}
+
+
+def _seen(finding: Finding) -> list[tuple[str, str]]:
+    """What was compared, but for what stands elsewhere on the page."""
+    return [
+        (name.replace("_", " "), _plain(value))
+        for name, value in finding.evidence.items()
+        if name not in ELSEWHERE and value not in ("", [], {}, None)
+    ]
 
 
 def _lines(

@@ -11,9 +11,9 @@ from merchants.kyc import ownership
 from merchants.kyc.facts import Facts, Party
 from merchants.kyc.records import Line
 
-BOX_WIDTH, BOX_HEIGHT, GAP, LAYER = 168, 60, 20, 104
+BOX_WIDTH, BOX_HEIGHT, GAP, LAYER = 172, 60, 16, 104
 DEEPEST = 12
-LONGEST_NAME = 22
+LONGEST_NAME = 20
 
 
 class Box(NamedTuple):
