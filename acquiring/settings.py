@@ -207,6 +207,7 @@ TABLE_CHECKS = [
     "acquiring.catalogue.check",
     "acquiring.risk.rules.check",
     "merchants.kyc.faults.check",
+    "merchants.screening.rules.check",
     "merchants.onboarding.papers.checks.check",
     "merchants.kyc.checks.check",
     "merchants.kyc.deciding.check",
@@ -252,6 +253,8 @@ CELERY_BEAT_SCHEDULE = {
         ("forget old exports", "acquiring.exports.tasks.expire", 600.0),
         ("close balance snapshots", "acquiring.ledger.tasks.snapshot", 300.0),
         ("verify the ledger", "acquiring.ledger.tasks.verify", 300.0),
+        ("screen whoever is due", "merchants.screening.tasks.look", 60.0),
+        ("fetch sanctions lists", "merchants.screening.tasks.fetch", 6 * 3600.0),
     ]
 }
 CELERY_BEAT_SCHEDULER = "acquiring.core.beat:OnlyOneScheduler"
@@ -359,6 +362,27 @@ def _mail() -> dict:
 
 
 globals().update(_mail())
+
+# --- screening ------------------------------------------------------------------------------------
+
+# Lists that everybody live is compared with, besides those of merchants/screening/data/rules.toml.
+SCREENING_LISTS = [
+    one
+    for one in _env(
+        "CARAVEL_SCREENING_LISTS", "", "sanctions lists for everybody, by comma: un, ofac_sdn, eu…"
+    ).split(",")
+    if one
+]
+# The lists that beat downloads, with their address; empty = the publisher's own.
+SCREENING_DOWNLOADS = {
+    one.partition("=")[0]: one.partition("=")[2]
+    for one in _env(
+        "CARAVEL_SCREENING_DOWNLOADS",
+        "",
+        "lists to download, by comma: un, uk=https://…; empty = none",
+    ).split(",")
+    if one
+}
 
 # --- cookies, headers, files ----------------------------------------------------------------------
 

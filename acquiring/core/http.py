@@ -74,6 +74,7 @@ def send(
     total_timeout_seconds: int | None = None,
     guard: bool = False,
     certificate: Certificate | None = None,
+    max_response_bytes: int = MAX_RESPONSE_BYTES,
 ) -> Response:
     """Send one request and read the whole answer; redirects are not followed, nothing is retried.
 
@@ -90,7 +91,7 @@ def send(
         prepared = _prepared(method, url, headers, body)
         with patience:
             reply = _door(guard, certificate).send(prepared, stream=True, timeout=timeouts)
-            content = _content(reply.raw)
+            content = _content(reply.raw, max_response_bytes)
     except certificates.Unusable as error:
         raise NotSent(str(error)) from error
     except (requests.exceptions.RequestException, HTTPError, OSError) as error:
@@ -145,12 +146,12 @@ def _silence(error: Exception) -> Exception:
     return NoAnswer(str(reason))
 
 
-def _content(reply: BaseHTTPResponse) -> bytes:
+def _content(reply: BaseHTTPResponse, limit: int) -> bytes:
     """The body, refused beyond the limit, so that no peer can fill our memory."""
-    content = reply.read(MAX_RESPONSE_BYTES + 1, decode_content=True)
-    if len(content) > MAX_RESPONSE_BYTES:
+    content = reply.read(limit + 1, decode_content=True)
+    if len(content) > limit:
         reply.close()
-        raise NoAnswer("the answer is larger than 1 MiB")
+        raise NoAnswer(f"the answer is larger than {limit / 1_048_576:g} MiB")
     reply.release_conn()
     return content
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from acquiring.core.admin_base import ReadOnly
-from merchants.screening.models import Hit, ListedEntry, ListVersion, Screening, Subject
+from merchants.screening.models import Hit, ListedEntry, ListVersion, Screening, Subject, Sweep
 
 
 @admin.register(ListVersion)
@@ -42,3 +42,9 @@ class HitAdmin(ReadOnly):
     list_display = ("subject", "entry_name", "source", "score", "state", "found_at", "decided_by")
     list_filter = ("state", "source")
     search_fields = ("subject__name", "entry_name", "=entry_id")
+
+
+@admin.register(Sweep)
+class SweepAdmin(ReadOnly):
+    list_display = ("version", "entries", "subjects", "hits", "began_at", "ended_at")
+    search_fields = ("=version__source",)

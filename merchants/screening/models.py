@@ -97,8 +97,8 @@ class ListedEntry(models.Model):
 class Subject(models.Model):
     """Who is screened again whenever a list or the calendar says so.
 
-    `facts` is what is known of them (see services.Party) and `digest` its fingerprint: a cleared
-    hit stays cleared as long as it does not change.
+    `sealed` is what is known of them (a `party.Party`) and `digest` its fingerprint: a cleared hit
+    stays cleared as long as it does not change.
     """
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
@@ -108,7 +108,7 @@ class Subject(models.Model):
     role = models.CharField(max_length=20)
     kind = models.CharField(max_length=10)
     name = models.TextField()
-    facts = models.JSONField()
+    sealed = models.BinaryField()
     digest = models.CharField(max_length=64)
     decision = models.CharField(max_length=8, default="stale")
     screened_at = models.DateTimeField(null=True)
@@ -141,7 +141,7 @@ class Screening(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="screenings")
     name = models.TextField()
-    facts = models.JSONField()
+    sealed = models.BinaryField()  # the party as it was asked about
     lists = models.JSONField()  # {source: version number}
     stale = models.JSONField(default=list)  # sources that the rules ask for and that are too old
     decision = models.CharField(max_length=8, choices=Decision)
@@ -209,3 +209,28 @@ class Hit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.entry_name}"
+
+
+class Sweep(models.Model):
+    """Everybody compared with what one version of a list brought: the evidence that it was done."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    version = models.OneToOneField(ListVersion, models.PROTECT, related_name="sweep")
+    entries = models.PositiveIntegerField()  # new or changed ones, that everybody was compared with
+    subjects = models.PositiveIntegerField(default=0)
+    hits = models.PositiveIntegerField(default=0)
+    after_id = models.UUIDField(null=True)  # the last subject that was looked at
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True)
+                | models.Q(ended_at__gte=models.F("began_at")),
+                name="screening_sweep_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.subjects} looked at"

@@ -1,0 +1,68 @@
+"""The indexes of this process: one for each list, made anew when another version is in force.
+
+They are made at the first question (some seconds for a large list) and shared by all threads. While
+one is made anew, questions wait for it: an answer from the former version would not be an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+from typing import NamedTuple
+
+import structlog
+
+from merchants.screening import lists
+from merchants.screening.matching.index import Asked, Hit, Index
+from merchants.screening.models import ListVersion
+from merchants.screening.party import slim
+
+log = structlog.get_logger("merchants.screening")
+
+_kept: dict[str, tuple[ListVersion, Index]] = {}
+_making = Lock()
+
+
+class Answer(NamedTuple):
+    """What the lists said: hits, the versions that answered, and the lists that could not."""
+
+    hits: list[Hit]
+    versions: dict[str, int]
+    stale: tuple[str, ...]
+
+
+def ask(asked: Asked, sources: Iterable[str], threshold: float) -> Answer:
+    """Compare with each of these lists; one that is absent or too old is stale and not asked."""
+    active = lists.active()
+    wanted = list(sources)
+    stale = tuple(one for one in wanted if lists.is_stale(one, active.get(one)))
+    hits: list[Hit] = []
+    versions = {}
+    for source in wanted:
+        if source not in stale:
+            hits += index_of(active[source]).search(asked, threshold)
+            versions[source] = active[source].number
+    hits.sort(key=lambda hit: (-hit.value, hit.source, hit.entry.id))
+    return Answer(hits, versions, stale)
+
+
+def index_of(version: ListVersion) -> Index:
+    """The index of one version in force."""
+    kept = _kept.get(version.source)
+    if kept is not None and kept[0].pk == version.pk:
+        return kept[1]
+    with _making:
+        kept = _kept.get(version.source)
+        if kept is not None and kept[0].pk == version.pk:
+            return kept[1]
+        entries = lists.entries_of(version.source, version.number)
+        made = Index((version.source, slim(entry)) for entry in entries)
+        _kept[version.source] = (version, made)
+        log.info("index made", list=version.source, number=version.number, entries=len(made))
+        return made
+
+
+def prepare() -> None:
+    """Make what is in force ready before the first question."""
+    for version in lists.active().values():
+        index_of(version)

@@ -1,0 +1,117 @@
+"""Whoever is remembered is screened again: when a list changes and when the calendar says so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from acquiring.core import clock
+from merchants.screening import cases, queries, rescreening, services
+from merchants.screening.models import Hit, Screening, Subject, Sweep
+from merchants.screening.party import Party
+from tests.screening.conftest import listed_person
+
+pytestmark = pytest.mark.django_db
+
+PARADIGM = Party("person", ("Paradigm Watchlisted",), "director", ref="person:2")
+YESTERDAY = (clock.now() - timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture
+def swept(publish):
+    """A list in force, two parties, and everybody compared with it."""
+    publish(day=YESTERDAY)
+    services.screen(listed_person(ref="person:1"))
+    assert services.screen(PARADIGM).decision == "clear"
+    rescreening.look()
+    return publish
+
+
+def test_a_list_that_changes_finds_who_was_clear(swept):
+    swept("un", (">Specimen<", ">Paradigm<"))
+
+    rescreening.look()
+
+    assert queries.standings(["person:2"])["person:2"].decision == "hit"
+    sweep = Sweep.objects.get(version__number=2)
+    assert (sweep.entries, sweep.subjects, sweep.hits) == (1, 2, 1)
+    assert sweep.ended_at is not None
+    assert Screening.objects.filter(why="list", subject__ref="person:2").count() == 1
+    assert "person:2" in {one.ref for one in queries.fresh_hits()}
+
+
+def test_only_what_changed_is_compared_again(swept):
+    assert Sweep.objects.get().entries == 5
+    swept("un")
+
+    rescreening.look()
+
+    assert Sweep.objects.get(version__number=2).entries == 0
+    assert Hit.objects.count() == 1
+
+
+def test_a_case_ends_when_its_entry_leaves_the_list(swept):
+    swept("un", ("TEST.001", "TEST.101"), ("Testperson", "Somebody"), ("Tästperson", "Other"))
+
+    rescreening.look()
+
+    assert [hit.state for hit in Hit.objects.filter(entry_id="TEST.001")] == ["gone"]
+    assert queries.standings(["person:1"])["person:1"].decision == "clear"
+
+
+def test_a_cleared_case_is_left_alone_by_a_list_that_says_the_same(swept):
+    cases.clear(Hit.objects.get(), "user:usr_1", "Somebody else")
+    swept("un", (">Specimen<", ">Paradigm<"))
+
+    rescreening.look()
+
+    assert queries.standings(["person:1"])["person:1"].decision == "clear"
+
+
+def test_a_sweep_goes_on_where_it_was_left(swept, monkeypatch):
+    monkeypatch.setattr(rescreening, "BATCH", 1)
+    version = swept("un", (">Specimen<", ">Paradigm<"))
+
+    assert rescreening.sweep(version, until=0) == 0
+    for subjects in (1, 2):
+        rescreening._batch(
+            version, rescreening._delta_of(version), rescreening._in_turn(_index(version))
+        )
+        assert Sweep.objects.get(version=version).subjects == subjects
+    assert rescreening.sweep(version) == 0
+    assert Sweep.objects.get(version=version).ended_at is not None
+
+
+def _index(version):
+    return rescreening._delta_of(version).entries
+
+
+def test_two_processes_find_the_same(swept):
+    version = swept("un", (">Specimen<", ">Paradigm<"))
+
+    assert rescreening.sweep(version, processes=2) == 2
+    assert queries.standings(["person:2"])["person:2"].decision == "hit"
+
+
+def test_the_calendar_brings_everybody_back(swept):
+    Subject.objects.update(due_at=clock.now())
+
+    assert rescreening.screen_due() == 2
+    assert Screening.objects.filter(why="calendar").count() == 2
+    assert rescreening.screen_due() == 0
+
+
+def test_who_is_forgotten_is_not_screened_again(swept):
+    services.forget("person:2")
+    Subject.objects.update(due_at=clock.now())
+
+    assert rescreening.screen_due() == 1
+
+
+def test_a_stale_answer_is_asked_again_within_the_hour(db):
+    services.screen(listed_person(ref="person:1"))
+
+    subject = Subject.objects.get()
+    assert subject.decision == "stale"
+    assert subject.due_at <= clock.now() + timedelta(hours=1)
