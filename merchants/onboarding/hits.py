@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from merchants.onboarding.models import Application
+from merchants.screening import reading
 from merchants.screening.models import SOURCES, Hit
 
 MOST = 100
@@ -64,8 +65,8 @@ def _shown(hit: Hit) -> Shown:
         entry_id=hit.entry_id,
         score=f"{hit.score / 10:.1f} %",
         state=hit.state,
-        lines=_lines(hit.subject.name, hit.subject.facts, hit.entry),
-        why=[_text(one) for one in _listed(hit.explanation)],
+        lines=_lines(hit.subject.name, reading.known(hit.subject), hit.entry),
+        why=reading.why(hit),
         decided_by=hit.decided_by,
         reason=hit.reason,
         evidence=hit.evidence,

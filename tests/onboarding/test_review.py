@@ -12,7 +12,9 @@ from merchants import services, staff
 from merchants.models import User
 from merchants.onboarding import deciding, documents, queries, review
 from merchants.onboarding.models import Application, Case, Document
+from merchants.screening import services as screening
 from merchants.screening.models import Hit, Subject
+from merchants.screening.party import Party
 from tests import cast
 from tests.onboarding.filling import filled
 
@@ -199,18 +201,27 @@ def test_papers_are_judged_in_the_case_they_belong_to(case, dora, chiaras_shop):
 
 def resembling(application: Application, name: str) -> Hit:
     """A hit on an invented entry of a list, nobody's work yet."""
-    now, facts = clock.now(), {"names": [name], "countries": ["DE"], "birth_date": "1985-04-03"}
-    subject = Subject.objects.create(
-        ref=f"{application.shown}:{name}", business_id=application.business_id,
-        mode=application.mode, role="owner", kind="person", name=name, facts=facts, digest="a",
-        due_at=now,
-    )  # fmt: skip
+    now = clock.now()
+    screening.screen(
+        Party(
+            "person",
+            (name,),
+            "owner",
+            application.mode,
+            f"{application.shown}:{name}",
+            application.business_id,
+            countries=("DE",),
+            birth_date="1985-04-03",
+        )
+    )
+    subject = Subject.objects.get(ref=f"{application.shown}:{name}")
     entry = {"id": "T-7", "kind": "person", "names": [{"text": "Testperson Gelistet"}],
              "born": [{"first": 1961, "last": 1962}], "programs": ["TEST"]}  # fmt: skip
     return Hit.objects.create(
         subject=subject, source="test", entry_id="T-7", entry=entry, entry_digest="b",
-        entry_name="Testperson Gelistet", subject_digest="a", score=912, found_at=now, seen_at=now,
-        explanation=["the names sound alike"],
+        entry_name="Testperson Gelistet", subject_digest=subject.digest, score=912,
+        found_at=now, seen_at=now,
+        explanation={"facts": [{"what": "birth date", "theirs": "1961-1962", "change": -120}]},
     )  # fmt: skip
 
 

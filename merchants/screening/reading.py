@@ -1,0 +1,36 @@
+"""A case in words, for the platform's people: what is known of the subject, and why it is a hit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from merchants.screening import services
+from merchants.screening.models import Hit, Subject
+
+UNMATCHED = {"not in the listed name": "here only", "only in the listed name": "on the list only"}
+
+
+def known(subject: Subject) -> dict[str, Any]:
+    """What is known of a remembered party: the members of `party.Party` that are not empty."""
+    told = msgspec.to_builtins(services.party_of(subject))
+    return {name: value for name, value in told.items() if name not in {"ref", "business_id"}}
+
+
+def why(hit: Hit) -> list[str]:
+    """The reasons of a score, one a line: words that belong together, those alone, other facts."""
+    told = hit.explanation
+    lines = [_part(part) for part in told.get("parts", ())]
+    lines += [
+        f"{fact['what']}: {fact['theirs']} on the list ({fact['change'] / 10:+.0f} %)"
+        for fact in told.get("facts", ())
+    ]
+    return lines
+
+
+def _part(part: dict[str, Any]) -> str:
+    if alone := UNMATCHED.get(part["why"]):
+        return f"{part['ours'] or part['theirs']}: {alone}"
+    alike = f"{part['share']:.0%}, weight {part['weight']:.2f}"
+    return f"{part['ours']} = {part['theirs']}: {part['why']} ({alike})"
