@@ -166,10 +166,20 @@ def switch(simulator: Simulator, ref: str, changes: dict[str, Any]) -> dict[str,
 
 
 def list_settlements(simulator: Simulator, ref: str) -> list[dict[str, Any]]:
-    """The statements of an account, newest first, with what was made wrong in them."""
+    """The statements of an account, newest first, with what was made wrong in them.
+
+    `payout` is the net sum for people: with a decimal point at every provider.
+    """
     with transaction.atomic():
         found = settling.statements(Book(_account(simulator, ref)), simulator)
-    return [{**settlements.listed(one), "spoiled": one.spoiled} for one in found]
+    return [
+        {
+            **settlements.listed(one),
+            "spoiled": one.spoiled,
+            "payout": settlements.decimal(one.net, one.places),
+        }
+        for one in found
+    ]
 
 
 def spoil(simulator: Simulator, ref: str, day: str, how: str) -> None:

@@ -70,10 +70,10 @@ SETTLEMENT = """\
 ## Settlement
 
 For every day (UTC, by the account's own clock) and currency, each provider makes a statement of
-what it would pay out. A day is closed when it has ended: move the clock ahead by a day. A closed
-day stays as it is, byte for byte. Fees and delays are the sandbox's own, in
-`acquiring/sandbox/settlement.toml`; amounts are worded as the provider words them, in whole units
-or with a decimal point.
+what it would pay out. A day is closed when it has ended; a merchant's test clock that is moved
+ahead by a day ends it now. A closed day stays as it is, byte for byte. Fees and delays are the
+sandbox's own, in `acquiring/sandbox/settlement.toml`; amounts are worded as the provider words
+them, in whole units or with a decimal point.
 
 `GET <simulator>/_settlements` lists the statements as JSON, with the provider's own authentication;
 `GET <simulator>/_settlements/<day>/<currency>` is one of them as CSV. Providers that are called by

@@ -152,7 +152,9 @@ def test_a_days_statement_is_spoiled_and_downloaded(shop):
     send(shop, f"{place(shop)}/clock", by="day")
 
     link = f"{place(shop)}/settlements/{today}/EUR"
-    assert link in page(shop, place(shop))
+    shown = page(shop, place(shop))
+    assert link in shown
+    assert "38.88 EUR" in shown  # twice 19.99 less 0.55
     file = http.send("GET", f"{shop.sandbox.url}{link}", {})
     assert file.headers["content-type"] == "text/csv; charset=utf-8"
     assert file.body.count(b",capture,") == 2
