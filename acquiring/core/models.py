@@ -107,6 +107,11 @@ class AuditEntry(Sealed):
                 condition=Q(sequence__isnull=False),
             ),
             models.Index(fields=["merchant_id", "subject", "id"], name="core_auditentry_subject"),
+            models.Index(fields=["merchant_id", "actor", "id"], name="core_auditentry_actor"),
+            models.Index(fields=["merchant_id", "action", "id"], name="core_auditentry_action"),
+            models.Index(
+                fields=["merchant_id", "actor", "action", "id"], name="core_auditentry_deed"
+            ),
         ]
 
     def __str__(self) -> str:

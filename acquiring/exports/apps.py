@@ -7,7 +7,7 @@ class ExportsConfig(AppConfig):
     verbose_name = "Exports"
 
     def ready(self) -> None:
-        from acquiring.exports import kinds, lists
+        from acquiring.exports import audit_log, kinds, lists
 
-        for kind in lists.EVERY:
+        for kind in (*lists.EVERY, audit_log.AUDIT):
             kinds.register(kind)

@@ -45,6 +45,8 @@ LISTS = (
     "developers/api-keys/",
     "exports/",
     "settings/team/",
+    "settings/audit/",
+    "approvals/",
     "notifications/?show=unread",
     "settings/stores/",
     "palette/?part=1&q=dora",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from acquiring.portal.settings import look, nouns, roles, security, stores, team
+from acquiring.portal.settings import audit, look, nouns, roles, security, stores, team
 
 urlpatterns = [
     path("settings/business/", nouns.business, name="settings_business"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("settings/roles/new/", roles.make, name="settings_role_make"),
     path("settings/roles/<shown>/", roles.change, name="settings_role"),
     path("settings/roles/<shown>/delete/", roles.delete, name="settings_role_delete"),
+    path("settings/audit/", audit.show, name="settings_audit"),
     path("settings/security/", security.show, name="settings_security"),
     path("settings/security/people/", security.two_people, name="settings_two_people"),
     path("settings/notifications/", nouns.told, name="settings_notices"),
