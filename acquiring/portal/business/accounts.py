@@ -63,7 +63,7 @@ def show(request: HttpRequest, visit: Visit, shown: str) -> HttpResponse:
         checked, status = True, 422
     asked = [one for one in visit.asking.of_step("accounts") if f".{shown}." in one.path]
     context = drawing.around(visit, "accounts") | {
-        "here": here,
+        "opened": here,
         "groups": groups,
         "checked": checked,
         "faults": faults,

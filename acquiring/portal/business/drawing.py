@@ -139,7 +139,8 @@ def mistakes(
     names = {one.id: one.name for one in visit.asking.facts.people}
     parts = Counter(_part(one) for one in asked if one.status != "given") if gathered else Counter()
     for one in asked:
-        if one.path in faults or one.status == "given":
+        untold = one.path == "people" and not names  # nobody said anything wrong yet
+        if one.path in faults or one.status == "given" or (untold and not checked):
             continue
         if gathered and _part(one):
             if count := parts.pop(_part(one), 0):

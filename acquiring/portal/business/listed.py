@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
+from acquiring.notices import words as notices
 from acquiring.portal.business import choices, steps
+from acquiring.portal.business.facts_at import typed
 from acquiring.portal.business.questions import Asking, Question
 from acquiring.portal.business.visits import Visit
 from acquiring.portal.business.words import say
@@ -238,16 +240,22 @@ def said(one: Question) -> str:
     return str(titles.get(value, one.label or value))
 
 
-def _told(asking: Asking, step: Step, of: str = "") -> list[Told]:
-    from acquiring.portal.business.facts_at import typed
+def figure(one: Question) -> str:
+    """A figure with its unit: `20,000.00 SGD`, `60%`, `3 days`."""
+    if one.value in (None, ""):
+        return ""
+    if one.look == "money":
+        return notices.money(one.value, one.unit)
+    gap = "" if one.unit == "%" else " "
+    return f"{typed(one.value, one.look, one.unit)}{gap}{one.unit}"
 
+
+def _told(asking: Asking, step: Step, of: str = "") -> list[Told]:
     rows = []
     for group in asking.groups(step, of):
         for one in group.questions:
             known = one.status in {"given", "wrong"} or (not one.status and one.value)
-            text = said(one)
-            if one.look in {"money", "percent", "days"} and known:
-                text = f"{typed(one.value, one.look, one.unit)} {one.unit}".replace(" %", "%")
+            text = figure(one) if one.look in {"money", "percent", "days"} else said(one)
             if known or one.status:
                 shown = text if known else ""
                 rows.append(Told(say(str(one.title)), shown, one.status, say(one.problem)))

@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from acquiring.core.errors import Problem
-from acquiring.portal import tables
 from acquiring.portal.business import drawing, listed
 from acquiring.portal.business.visits import Visit
+from acquiring.portal.business.words import say
 from merchants.onboarding import documents, parties
 from merchants.onboarding.models import Document
 from merchants.onboarding.papers import serving
@@ -86,7 +86,7 @@ def _take(request: HttpRequest, visit: Visit) -> dict[str, str]:
             expires_on=_day(given.get("expires_on", "")),
         )
     except Problem as problem:
-        return {place: tables.refusal(problem)}
+        return {place: say(str(problem))}
     return {}
 
 

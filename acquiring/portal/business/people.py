@@ -41,7 +41,7 @@ def show(request: HttpRequest, visit: Visit, shown: str) -> HttpResponse:
         checked, status = True, 422
     asked = [one for one in visit.asking.of_step("people") if f".{shown}." in one.path]
     context = drawing.around(visit, "people") | {
-        "here": here,
+        "opened": here,
         "groups": groups,
         "checked": checked,
         "faults": faults,

@@ -28,6 +28,7 @@ OPTIONAL: dict[str, str | Promise] = {
     "phone": _("Phone"),
     "email": _("E-mail"),
     "roles": _("What are they to the business?"),
+    "share": _("Share"),
     "through": _("Held through"),
     "operating": _("We work at another address"),
 }
@@ -144,7 +145,8 @@ class Asking:
             _("The business"),
             self._some(
                 f"{at}.legal_name", f"{at}.trading_name",
-                *(f"{at}.identifiers.{key}" for key in keys), f"{at}.formed_on",
+                *(f"{at}.identifiers.{key}" for key in keys),
+                *self._if_asked(f"{at}.formed_on"),
             ),
         )  # fmt: skip
         yield Group(_("Registered address"), self._address(f"{at}.registered_address"))
@@ -210,7 +212,7 @@ class Asking:
     def _standing(self, party: Any) -> list[str]:
         """What is asked about someone's place in the business."""
         companies = [one for one in self.facts.people if one.kind == "company" and one != party]
-        owns = "owner" in party.roles
+        owns = f"people.{party.id}.share" in self.asked or party.share is not None
         names = ["roles", "title"] if party.kind == "person" else []
         names += ["share"] if owns else []
         return names + (["through"] if owns and companies else [])

@@ -19,7 +19,7 @@ from acquiring.portal.business.visits import Visit
 from acquiring.portal.business.words import say
 from merchants.kyc.requirements import STEPS
 from merchants.onboarding import queries
-from merchants.onboarding.models import Application, Document, Task, Verdict
+from merchants.onboarding.models import Application, Document, Finding, Task, Verdict
 
 Status = Application.Status
 TIERS: dict[str, str | Promise] = {
@@ -80,6 +80,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
         "verdict": decided,
         "tier": TIERS.get(decided.tier, decided.tier) if decided else "",
         "reason": say(decided.told) if decided else "",
+        "seen": _seen(visit) if status == Status.REFUSED else [],
         "rules": _rules(decided),
         "terms": terms if status == Status.APPROVED else None,
         "limits": limits(terms) if terms and status == Status.APPROVED else [],
@@ -150,10 +151,21 @@ def _rules(verdict: Verdict | None) -> list[tuple[str, str]]:
         return []
     shown = {Verdict.Outcome.APPROVE, Verdict.Outcome.REFUSE}
     return [
-        (say(rule.get("told") or rule.get("words", "")), rule.get("source", ""))
+        (say(rule.get("told") or rule.get("words", "")), _law(rule.get("source", "")))
         for rule in verdict.rules
         if rule.get("outcome") in shown
     ]
+
+
+def _law(source: str) -> str:
+    """The source of a rule, where it is one that a merchant can look up."""
+    return "" if source.endswith(".toml") else source
+
+
+def _seen(visit: Visit) -> list[str]:
+    """What the checks let a refused merchant know: the reason behind the rule."""
+    found = queries.findings(visit.application)
+    return [say(one.told) for one in found if one.result == Finding.Result.FAIL and one.told]
 
 
 def _ask(visit: Visit, task: Task) -> Ask:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from acquiring.core import ids
 from acquiring.ledger.models import Verification
 from acquiring.payments import needs as payments
 from acquiring.payments.needs import MOST, Waiting
+from acquiring.portal.business.words import say
 from acquiring.portal.frame import place
 from acquiring.webhooks import queries as webhooks
 from acquiring.webhooks.models import Endpoint
+from merchants.models import Mode
+from merchants.onboarding import queries as onboarding
 from merchants.queries import Desk
 
 Balances = dict[str, dict[str, int]]
@@ -35,7 +39,7 @@ class Task(NamedTuple):
 
 
 def tasks(desk: Desk, balances: Balances, now: datetime) -> list[Task]:
-    """What needs the merchant now. `balances` are those of the balance card. Three reads."""
+    """What needs the merchant now. `balances` are those of the balance card. Five reads at most."""
     found: list[Task] = []
     found += _faults(desk)
     found += _negative(desk, balances)
@@ -43,6 +47,7 @@ def tasks(desk: Desk, balances: Balances, now: datetime) -> list[Task]:
     waiting = sorted(payments.waiting(desk.tenant.id), key=lambda one: order[one.kind])
     found += [_of_payments(desk, one, now) for one in waiting]
     found += _endpoints(desk)
+    found += _application(desk)
     return sorted(found, key=lambda one: ["bad", "wait", "unsure", "info"].index(one.tone))
 
 
@@ -91,6 +96,24 @@ def _of_payments(desk: Desk, one: Waiting, now: datetime) -> Task:
         address = place(desk, "payment", ids.show("pay", one.first))
     due = one.due if one.kind == "capture" else None
     return Task(tone, icon, title % facts, address, one.amount, one.currency, more, due, urgent)
+
+
+def _application(desk: Desk) -> list[Task]:
+    """The application for live payments, while it waits for the business."""
+    row = onboarding.application(desk.business.pk, Mode.LIVE)
+    if row is None or not desk.may("business.change"):
+        return []
+    address = reverse("live:business")
+    if row.status == row.Status.DRAFT:
+        title = gettext("Finish your application for live payments")
+        more = gettext("What you said so far is saved")
+        return [Task("info", "building-store", title, address, more=more)]
+    asked = [one for one in onboarding.tasks(row) if one.answered_at is None]
+    if not asked:
+        return []
+    title = gettext("Something is asked about your business")
+    due = min((one.due_at for one in asked if one.due_at), default=None)
+    return [Task("wait", "help", title, address, more=say(asked[0].words), due=due)]
 
 
 def _endpoints(desk: Desk) -> list[Task]:

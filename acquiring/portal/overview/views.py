@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ from acquiring.portal.overview.board import COUNTRIES, REASONS, Board, board
 from acquiring.portal.overview.period import PERIODS, Period, period
 from acquiring.webhooks import queries as webhooks
 from merchants import queries
-from merchants.models import ApiKey, Store
+from merchants.models import ApiKey, Business, Store
 from merchants.queries import Desk
 from merchants.services import now_for
 
@@ -216,5 +217,11 @@ def _steps(desk: Desk) -> list[Step]:
             _("A webhook endpoint tells your server when a payment is paid, refunded or declined."),
             place(desk, "webhooks"),
             webhooks.endpoints(merchant.id).exists(),
+        ),
+        Step(
+            _("Apply for live payments"),
+            _("Tell us about the business. A clear case is approved within minutes."),
+            reverse("live:business"),
+            desk.business.status == Business.Status.APPROVED,
         ),
     ]
