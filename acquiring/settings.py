@@ -135,6 +135,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "acquiring.core.middleware.RequestContext",
     "acquiring.api.programs.Programs",  # what is below serves people
+    "acquiring.core.bodies.BoundedBodies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -16,7 +16,7 @@ from acquiring.core import context, ids, logs, metrics
 SANE = re.compile(r"[A-Za-z0-9._:-]{8,80}")
 UNROUTED = "unrouted"
 # Parts of a path that open something to whoever knows them; they stay out of the log.
-SECRET_PARTS = ("hook_token", "key", "token")
+SECRET_PARTS = ("hook_token", "key", "secret", "token")
 
 
 class RequestContext:

@@ -264,10 +264,19 @@ def _refuse_paper(case: Case, user: User, form: Any) -> str:
     return f"{documents.title(document)}: refused."
 
 
+def _decide_hit(case: Case, user: User, form: Any) -> str:
+    state = form.get("state", "")
+    review.decide_hit(
+        case, user, form.get("hit", ""), state, form.get("words", ""), form.get("evidence", "")
+    )
+    return f"The hit is {state}."
+
+
 DEEDS: dict[str, Callable[[Case, User, Any], str]] = {
     "take": _take, "assign": _assign, "note": _note, "approve": _approve, "refuse": _refuse,
     "ask": _ask, "agree": _agree, "disagree": _disagree, "accept-paper": _accept_paper,
     "refuse-paper": _refuse_paper,
+    "hit": _decide_hit,
 }  # fmt: skip
 
 

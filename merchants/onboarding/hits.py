@@ -1,4 +1,4 @@
-"""Hits on watch lists as a reviewer reads them: who was screened and the entry, side by side.
+"""Hits on watch lists as a reviewer reads and decides them: who was screened, and the entry beside.
 
 They belong to `merchants.screening`, which remembers what was decided of each pair. Never for
 merchants.
@@ -6,17 +6,23 @@ merchants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from acquiring.core.errors import Problem
 from merchants.onboarding.models import Application
-from merchants.screening import reading
+from merchants.screening import cases, reading, services
 from merchants.screening.models import SOURCES, Hit
+from merchants.screening.party import Party
 
 MOST = 100
-OPEN, GONE = Hit.State.OPEN, Hit.State.GONE
+OPEN, CLEARED, CONFIRMED, GONE = (
+    Hit.State.OPEN, Hit.State.CLEARED, Hit.State.CONFIRMED, Hit.State.GONE,
+)  # fmt: skip
+DEEDS = {CLEARED: cases.clear, CONFIRMED: cases.confirm}
 
 
 class Shown(NamedTuple):
@@ -47,6 +53,29 @@ def open_count(application: Application) -> int:
     return _rows(application).filter(state=OPEN).count()
 
 
+def decide(
+    application: Application, actor: str, hit_id: str, state: str, reason: str, evidence: str
+) -> Hit:
+    """Say that it is somebody else (`cleared`) or the listed one (`confirmed`), and why.
+
+    Raises Problem `not_found`, or naming what is missing.
+    """
+    deed = DEEDS.get(state)  # type: ignore[call-overload]
+    if deed is None:
+        raise Problem("invalid_field", "A hit is cleared or confirmed.", "state")
+    return deed(_find(application, hit_id), actor, reason, evidence)
+
+
+def _find(application: Application, hit_id: str) -> Hit:
+    try:
+        found = _rows(application).filter(pk=UUID(hit_id)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise Problem("not_found", "There is no such hit in this case.", "hit")
+    return found
+
+
 def _rows(application: Application) -> QuerySet[Hit]:
     return Hit.objects.filter(
         ~Q(state=GONE),
@@ -65,7 +94,7 @@ def _shown(hit: Hit) -> Shown:
         entry_id=hit.entry_id,
         score=f"{hit.score / 10:.1f} %",
         state=hit.state,
-        lines=_lines(hit.subject.name, reading.known(hit.subject), hit.entry),
+        lines=_lines(services.party_of(hit.subject), hit.entry),
         why=reading.why(hit),
         decided_by=hit.decided_by,
         reason=hit.reason,
@@ -73,24 +102,22 @@ def _shown(hit: Hit) -> Shown:
     )
 
 
-def _lines(
-    name: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]
-) -> list[tuple[str, str, str]]:
+def _lines(ours: Party, theirs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Both sides, line by line; what neither knows is left out."""
     names = [one["text"] for one in theirs.get("names", ())]
+    places = sorted({*theirs.get("countries", ()), *theirs.get("nationalities", ())})
+    numbers = [f"{one['kind']} {one['number']}" for one in theirs.get("identifiers", ())]
     rows = [
-        ("name", ", ".join(_texts(ours.get("names"))) or name, ", ".join(names[:1])),
-        ("other names", "", ", ".join(names[1:12])),
-        ("kind", str(ours.get("kind", "")), str(theirs.get("kind", ""))),
-        ("born", _text(ours.get("birth_date")), ", ".join(map(_born, theirs.get("born", ())))),
-        ("countries", ", ".join(_texts(ours.get("countries"))),
-         ", ".join(sorted({*theirs.get("countries", ()), *theirs.get("nationalities", ())}))),
-        ("numbers", ", ".join(_texts(ours.get("identifiers"))),
-         ", ".join(f"{one['kind']} {one['number']}" for one in theirs.get("identifiers", ()))),
+        ("name", ours.names[0], ", ".join(names[:1])),
+        ("other names", ", ".join(ours.names[1:]), ", ".join(names[1:12])),
+        ("kind", ours.kind, str(theirs.get("kind", ""))),
+        ("born", ours.birth_date, ", ".join(map(_born, theirs.get("born", ())))),
+        ("countries", ", ".join(ours.countries), ", ".join(places)),
+        ("numbers", ", ".join(number for number, _ in ours.identifiers), ", ".join(numbers)),
         ("programme", "", ", ".join(theirs.get("programs", ()))),
         ("listed on", "", str(theirs.get("listed_on", ""))),
         ("remarks", "", str(theirs.get("remarks", ""))[:600]),
-    ]  # fmt: skip
+    ]
     return [row for row in rows if row[1] or row[2]]
 
 
@@ -98,24 +125,3 @@ def _born(born: Mapping[str, Any]) -> str:
     first, last = born.get("first"), born.get("last")
     years = str(first) if first == last else f"{first}-{last}"
     return f"{'about ' if born.get('circa') else ''}{born.get('on') or years}"
-
-
-def _texts(value: Any) -> list[str]:
-    return [_text(one) for one in _listed(value)]
-
-
-def _listed(value: Any) -> Iterable[Any]:
-    if value in (None, ""):
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _text(value: Any) -> str:
-    """A value of JSON as a person reads it."""
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        return ", ".join(
-            f"{name} {_text(one)}" for name, one in value.items() if one not in ("", None)
-        )
-    return " ".join(map(_text, value)) if isinstance(value, list) else str(value)

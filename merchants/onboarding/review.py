@@ -165,6 +165,16 @@ def judge(case: Case, user: User, document: Document, reason: str | None) -> Doc
     return documents.refuse(document, user_actor(user), reason)
 
 
+@transaction.atomic
+def decide_hit(
+    case: Case, user: User, hit: str, state: str, words: str, evidence: str = ""
+) -> None:
+    """Clear a hit (`cleared`: somebody else) or confirm it, with a reason. Raises Problem."""
+    row, _ = _open(case, user)
+    hits.decide(row, user_actor(user), hit, state, words, evidence)
+    _record(row, user, f"case.hit_{state}", {"hit": hit})
+
+
 def bounds(application: Application) -> list[Bounds]:
     """The tiers a person may choose, the rules' own first, with what each allows."""
     latest = queries.verdict(application)

@@ -69,6 +69,12 @@ def test_what_opens_something_is_left_out_of_the_line(told):
     assert line["path"] == "/password/reset/key/3-…/"
 
 
+def test_what_opens_a_link_is_in_no_log():
+    match = ResolverMatch(answer, (), {"secret": "abc123"}, url_name="onboard")
+
+    assert middleware.without_secret_parts("/onboard/abc123", match) == "/onboard/…"
+
+
 def test_it_is_cheap(monkeypatch):
     """Without the log's output, which is the disk's or the terminal's time."""
     monkeypatch.setattr(middleware.logs, "access", lambda **_: None)

@@ -229,5 +229,16 @@ def test_nobody_is_approved_while_a_hit_is_open(case, dora):
     hit = resembling(case.application, "Nora Nordlicht")
 
     assert code(review.approve, case, dora, "checked") == "invalid_state"
-    Hit.objects.filter(pk=hit.pk).update(state="cleared", reason="Born elsewhere.")
+    assert code(review.decide_hit, case, dora, str(hit.pk), "cleared", " ") == "reason"
+    assert code(review.decide_hit, case, dora, str(hit.pk), "gone", "No.") == "state"
+    review.decide_hit(case, dora, str(hit.pk), "cleared", "Born elsewhere.", "Passport.")
+    hit.refresh_from_db()
+    assert (hit.state, hit.decided_by) == ("cleared", services.user_actor(dora))
     assert review.approve(case, dora, "not_the_person").closed_at is not None
+
+
+def test_a_hit_is_decided_in_the_case_it_belongs_to(case, dora, chiaras_shop):
+    foreign = resembling(waiting(chiaras_shop).application, "Carlo Ceramica")
+
+    for hit in (str(foreign.pk), "no id"):
+        assert code(review.decide_hit, case, dora, hit, "cleared", "Else.") == "hit"

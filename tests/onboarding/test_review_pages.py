@@ -100,8 +100,11 @@ def test_a_hit_stands_beside_what_the_list_says(desk, case):
 
     for words in ("Nora Nordlicht", "Testperson Gelistet", "1961-1962", "91.2 %", "birth date: "):
         assert words in text
-    assert f"/admin/screening/hit/{hit.pk}/change/" in text
     assert "1 hit is open" in text
+    text = press(desk, case, "hit", hit=str(hit.pk), state="cleared", words="Another one.")
+    assert "The hit is cleared." in text
+    assert "Another one." in text
+    assert "hit is open" not in text
 
 
 def test_look_alikes_are_linked(desk, case, chiaras_shop):
