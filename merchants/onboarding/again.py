@@ -9,13 +9,16 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
-from acquiring.core import clock, wake
+from acquiring.core import clock, ids, wake
 from merchants.kyc import checks, markets
 from merchants.onboarding import asks, calendar, events, rows
 from merchants.onboarding.models import Application, Document, Finding, Task
+from merchants.screening import queries as screening
+from merchants.screening import services as screen
 
 CHECK = "merchants.onboarding.tasks.check"
 CALENDAR = "calendar"
+CLEARED = "cleared"  # a state of a screening hit
 MOST_AT_ONCE = 200
 DUE = "due:"
 Status = Application.Status
@@ -50,10 +53,30 @@ def begin_due(limit: int = MOST_AT_ONCE) -> int:
 def reopen(application: Application, groups: Iterable[str], actor: str) -> Application:
     """Look at some groups of checks again now: a list has news, or a person wants it."""
     row = rows.locked(application)
+    if row.decided_at is None or row.status in {Status.CHECKING, Status.REFUSED}:
+        return row
+    row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in groups)})
     if row.status == Status.APPROVED:
-        row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in groups)})
         _start(row, actor)
+    else:
+        row.save(update_fields=["reopened"])
     return row
+
+
+def hear_lists(limit: int = MOST_AT_ONCE) -> int:
+    """Look again at businesses of which a watch list has news; returns how many news were heard.
+
+    News of a business that is just looked at wait until that is over.
+    """
+    heard = []
+    for hit in screening.fresh_hits(limit):
+        row = _of_ref(hit.ref)
+        if row is not None and row.status == Status.CHECKING:
+            continue
+        heard.append(hit.hit_id)
+        if row is not None and hit.state != CLEARED:
+            reopen(row, ["screening"], CALENDAR)
+    return screen.told(heard) if heard else 0
 
 
 def remind(limit: int = MOST_AT_ONCE) -> int:
@@ -132,6 +155,14 @@ def _expired(row: Application) -> set[str]:
     table = checks.table()
     named = old.values_list("check_name", flat=True)[:1000]
     return {table[name].group for name in named if name in table}
+
+
+def _of_ref(ref: str) -> Application | None:
+    """The application a screened party belongs to; others are screened for other reasons."""
+    shown, colon, _ = ref.partition(":")
+    if not colon or not shown.startswith("app_"):
+        return None
+    return Application.objects.filter(pk=ids.read("app", shown)).first()
 
 
 def _title(row: Application, kind: str) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from acquiring.core.errors import Problem
+from merchants.onboarding import names
 from merchants.onboarding.models import Application
 from merchants.screening import cases, reading, services
 from merchants.screening.models import SOURCES, Hit
@@ -80,7 +81,7 @@ def _rows(application: Application) -> QuerySet[Hit]:
     return Hit.objects.filter(
         ~Q(state=GONE),
         subject__business_id=application.business_id,
-        subject__mode=application.mode,
+        subject__mode=names.screening_mode(application),
         subject__ended_at=None,
     )
 

@@ -18,7 +18,8 @@ def check() -> int:
 @shared_task
 def again() -> int:
     """Begin the looks that are due, remind of papers that end."""
-    return looking_again.begin_due() + looking_again.remind()
+    news = looking_again.hear_lists()
+    return news + looking_again.begin_due() + looking_again.remind()
 
 
 @shared_task
