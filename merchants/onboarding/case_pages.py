@@ -348,9 +348,15 @@ def _proposed(case: Case) -> dict[str, Any] | None:
     """A proposal in words."""
     if case.proposed is None:
         return None
-    table = reasons.table()
-    known = table.approve if case.proposed["deed"] == "approve" else table.refuse
-    return {**case.proposed, "reason": known[case.proposed["reason"]].words}
+    table, deed = reasons.table(), case.proposed
+    known = table.approve if deed["deed"] == "approve" else table.refuse
+    terms = deed.get("terms") or {}
+    currency = review.bounds(case.application)[0].begun.currency if terms else ""
+    lines = [
+        f"{name.replace('_', ' ')} {casefile.amount(value, currency) if name in AMOUNTS else value}"
+        for name, value in terms.items()
+    ]
+    return {**deed, "reason": known[deed["reason"]].words, "lines": lines}
 
 
 def _colleagues() -> list[User]:

@@ -136,6 +136,8 @@ def test_buttons_decide_and_what_is_refused_is_said_with_what_was_typed(desk, ca
 
 def test_two_people_at_their_desks_decide_a_risky_case(desk, ambers_shop, emil):  # noqa: F811
     case = waiting(ambers_shop, "high")
+    press(desk, case, "approve", reason="checked", per_payment="1,250.00")
+    assert "per payment 1,250.00 EUR" in page(desk, case)
     assert "another person has to agree" in press(desk, case, "refuse", reason="risk")
     assert "Another person has to agree" in page(desk, case)
 
