@@ -9,7 +9,6 @@ import datetime
 
 from stdnum import luhn
 from stdnum.hu import anum
-from stdnum.tr import tckimlik, vkn
 
 RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 LETTERS_OF_TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"  # in this order they stand for 10, 11, 12 …
@@ -75,11 +74,6 @@ def lithuania_company(text: str) -> bool:
 def adoszam(text: str) -> bool:
     """Hungarian tax number: eight figures with a check digit, then codes of VAT and county."""
     return anum.is_valid(text[:8])
-
-
-def mersis(text: str) -> bool:
-    """Turkish MERSIS number: a tax number (after 0) or a person's number stands in front."""
-    return vkn.is_valid(text[1:11]) if text[0] == "0" else tckimlik.is_valid(text[:11])
 
 
 def cccd(text: str) -> bool:

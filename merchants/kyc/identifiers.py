@@ -28,7 +28,6 @@ CHECKS: dict[str, Callable[[str], bool]] = {  # `own:<name>` -> whether the chec
     "korea_business": check_digits.korea_business,
     "kuwait_civil": check_digits.kuwait_civil,
     "lithuania_company": check_digits.lithuania_company,
-    "mersis": check_digits.mersis,
     "nic_lk": check_digits.nic_lk,
     "nric_sg": check_digits.nric_sg,
     "qid": check_digits.qid,

@@ -30,6 +30,13 @@ def beneficial(facts: Facts, line: Line) -> list[str]:
     return sorted(reached, key=lambda one: (-held[one], one))
 
 
+def below(facts: Facts, line: Line) -> set[str]:
+    """The people named as owners only, of whom it was told that they hold less than the line."""
+    reached = beneficial(facts, line)
+    small = (one for one in facts.people if one.kind == "person" and one.share is not None)
+    return {one.id for one in small if one.roles == ("owner",) and one.id not in reached}
+
+
 def same(one: Party, other: Party) -> bool:
     """Whether two rows are of one person: a number, or name and birth date in common."""
     if one.id == other.id:

@@ -41,11 +41,15 @@ def asked_of(facts: Facts, market: Market, asked: Asked) -> Iterator[Requirement
         yield Requirement(
             "people", "people", "person", "Owners", status, problem or "", ROLE_WHY["owner"], law
         )
+    small = ownership.below(facts, market.owner_line) if asked.owners else set()
     for party in facts.people:
-        yield from _party(party, market, asked, law)
+        yield from _party(party, market, asked, law, small)
 
 
-def _party(party: Party, market: Market, asked: Asked, law: str) -> Iterator[Requirement]:
+def _party(
+    party: Party, market: Market, asked: Asked, law: str, small: set[str]
+) -> Iterator[Requirement]:
+    """`small` are the owners under the line: they are named and screened, not identified."""
     at = f"people.{party.id}"
     yield asking.piece(
         f"{at}.name", "people", "text", "Full name", party.name, asking.name, "", law
@@ -57,7 +61,7 @@ def _party(party: Party, market: Market, asked: Asked, law: str) -> Iterator[Req
         )  # fmt: skip
         yield from _company_number(party, law)
     else:
-        yield from _person(party, market, asked, law)
+        yield from _person(party, market, asked, law, party.id in small)
     yield from asking.address(f"{at}.address", "people", party.address, law)
     if "owner" in party.roles and asked.owners:
         yield asking.piece(
@@ -66,7 +70,9 @@ def _party(party: Party, market: Market, asked: Asked, law: str) -> Iterator[Req
         )  # fmt: skip
 
 
-def _person(party: Party, market: Market, asked: Asked, law: str) -> Iterator[Requirement]:
+def _person(
+    party: Party, market: Market, asked: Asked, law: str, is_small: bool
+) -> Iterator[Requirement]:
     at = f"people.{party.id}"
     born = party.birth_date.isoformat() if party.birth_date else ""
     yield asking.piece(
@@ -76,7 +82,7 @@ def _person(party: Party, market: Market, asked: Asked, law: str) -> Iterator[Re
     yield asking.piece(
         f"{at}.nationality", "people", "country", "Nationality", party.nationality, asking.country
     )
-    for key in _person_numbers(party, market, asked):
+    for key in _person_numbers(party, market, asked, is_small):
         row = market.identifiers[key]
         yield asking.piece(
             f"{at}.identifiers.{key}", "people", "text", row.title, party.identifiers.get(key, ""),
@@ -93,15 +99,15 @@ def _person(party: Party, market: Market, asked: Asked, law: str) -> Iterator[Re
         )
 
 
-def _person_numbers(party: Party, market: Market, asked: Asked) -> list[str]:
-    """The numbers that were given, of those that serve or may not be kept; else the one to ask:
-    the country's own, the passport of who is from elsewhere.
+def _person_numbers(party: Party, market: Market, asked: Asked, is_small: bool) -> list[str]:
+    """The numbers that were given, of those that serve or may not be kept; else the one to ask, if
+    any: the country's own, the passport of who is from elsewhere.
     """
     known = (key for key in party.identifiers if key in market.identifiers)
     given = [key for key in known if market.identifiers[key].of == "person"]
     serving = [key for key in given if key in asked.person_identifiers]
     elsewhere = party.nationality not in ("", market.country)
-    if not serving:
+    if not serving and not is_small:
         first = "passport" if elsewhere else asked.person_identifiers[0]
         serving = [first] if first in asked.person_identifiers else [asked.person_identifiers[0]]
     return serving + [key for key in given if market.identifiers[key].never_kept]

@@ -12,7 +12,16 @@ from functools import partial
 from typing import Literal
 
 from acquiring import catalogue
-from merchants.kyc import asking, banks, identifiers, industries, markets, modules, people
+from merchants.kyc import (
+    asking,
+    banks,
+    identifiers,
+    industries,
+    markets,
+    modules,
+    ownership,
+    people,
+)
 from merchants.kyc.asking import Checker, Kind, Requirement, Step
 from merchants.kyc.facts import Account, Facts
 from merchants.kyc.records import Asked, Market, Role
@@ -157,9 +166,11 @@ def _account(account: Account, why: str) -> Iterator[Requirement]:
 
 
 def _papers(facts: Facts, market: Market, asked: Asked) -> Iterator[Requirement]:
+    small = ownership.below(facts, market.owner_line) if asked.owners else set()
     for key in asked.documents:
         row = markets.document(market.country, key)
-        owners = [""] if row.of == "business" else _bearers(facts, row.roles)
+        bearers = [one for one in _bearers(facts, row.roles) if one not in small]
+        owners = [""] if row.of == "business" else bearers
         for owner in owners:
             for side in range(1, row.sides + 1):
                 yield _paper(facts, market, key, owner, side)

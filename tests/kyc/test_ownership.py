@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from merchants.kyc import facts, ownership
 from merchants.kyc.facts import Facts
 from merchants.kyc.records import Line
+from merchants.kyc.requirements import requirements
 
 QUARTER = Line(basis_points=2500)
 MORE = Line(basis_points=2500, more_than=True)
@@ -130,3 +131,15 @@ def test_who_is_named_holds_enough_and_nobody_else_does(rows, line):
     for one in said.people:
         enough = ownership.effective(said)[one.id] * 10_000 >= line
         assert (one.id in named) == (enough and one.kind == "person")
+
+
+def test_an_owner_under_the_line_is_named_and_not_identified():
+    said = owners({"share": 9500}, {"share": 500}, {"share": 500, "roles": ["owner", "director"]})
+
+    assert ownership.below(said, QUARTER) == {"per_1"}
+    paths = [one.path for one in requirements(said)]
+    assert "people.per_1.birth_date" in paths
+    assert "people.per_1.identifiers.nric" not in paths
+    assert "documents.identity.per_1" not in paths
+    assert "documents.identity.per_0" in paths
+    assert "documents.identity.per_2" in paths

@@ -40,8 +40,10 @@ def ages(facts: Facts, known: Known) -> Iterator[Seen]:
 
 
 def identity(facts: Facts, known: Known) -> Iterator[Seen]:
-    """A service that proves identities knows the person."""
-    for party in _people(facts):
+    """A service that proves identities knows the person. Owners under the line are named only."""
+    market = markets.market(facts.country)
+    named = ownership.below(facts, market.owner_line)
+    for party in (one for one in _people(facts) if one.id not in named):
         told = known.identities.get(party.id, Identity())
         saw = told.state
         if told.state == "answered":
