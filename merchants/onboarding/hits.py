@@ -6,8 +6,7 @@ merchants.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -15,9 +14,8 @@ from django.db.models import Q, QuerySet
 from acquiring.core.errors import Problem
 from merchants.onboarding import names
 from merchants.onboarding.models import Application
-from merchants.screening import cases, reading, services
+from merchants.screening import cases, reading
 from merchants.screening.models import SOURCES, Hit
-from merchants.screening.party import Party
 
 MOST = 100
 OPEN, CLEARED, CONFIRMED, GONE = (
@@ -95,34 +93,9 @@ def _shown(hit: Hit) -> Shown:
         entry_id=hit.entry_id,
         score=f"{hit.score / 10:.1f} %",
         state=hit.state,
-        lines=_lines(services.party_of(hit.subject), hit.entry),
+        lines=reading.beside(hit),
         why=reading.why(hit),
         decided_by=hit.decided_by,
         reason=hit.reason,
         evidence=hit.evidence,
     )
-
-
-def _lines(ours: Party, theirs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Both sides, line by line; what neither knows is left out."""
-    names = [one["text"] for one in theirs.get("names", ())]
-    places = sorted({*theirs.get("countries", ()), *theirs.get("nationalities", ())})
-    numbers = [f"{one['kind']} {one['number']}" for one in theirs.get("identifiers", ())]
-    rows = [
-        ("name", ours.names[0], ", ".join(names[:1])),
-        ("other names", ", ".join(ours.names[1:]), ", ".join(names[1:12])),
-        ("kind", ours.kind, str(theirs.get("kind", ""))),
-        ("born", ours.birth_date, ", ".join(map(_born, theirs.get("born", ())))),
-        ("countries", ", ".join(ours.countries), ", ".join(places)),
-        ("numbers", ", ".join(number for number, _ in ours.identifiers), ", ".join(numbers)),
-        ("programme", "", ", ".join(theirs.get("programs", ()))),
-        ("listed on", "", str(theirs.get("listed_on", ""))),
-        ("remarks", "", str(theirs.get("remarks", ""))[:600]),
-    ]
-    return [row for row in rows if row[1] or row[2]]
-
-
-def _born(born: Mapping[str, Any]) -> str:
-    first, last = born.get("first"), born.get("last")
-    years = str(first) if first == last else f"{first}-{last}"
-    return f"{'about ' if born.get('circa') else ''}{born.get('on') or years}"

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from merchants.screening import services
+from merchants.screening.entries import Born
 from merchants.screening.models import Hit, Subject
 
+MOST_REMARKS = 600
 UNMATCHED = {"not in the listed name": "here only", "only in the listed name": "on the list only"}
 
 
@@ -34,3 +36,28 @@ def _part(part: dict[str, Any]) -> str:
         return f"{part['ours'] or part['theirs']}: {alone}"
     alike = f"{part['share']:.0%}, weight {part['weight']:.2f}"
     return f"{part['ours']} = {part['theirs']}: {part['why']} ({alike})"
+
+
+def beside(hit: Hit) -> list[tuple[str, str, str]]:
+    """Both sides line by line: (what, said here, on the list); what neither knows is left out."""
+    ours, theirs = known(hit.subject), hit.entry
+    names = [one["text"] for one in theirs.get("names", ())]
+    countries = {*theirs.get("countries", ()), *theirs.get("nationalities", ())}
+    numbers = [f"{one['kind']} {one['number']}" for one in theirs.get("identifiers", ())]
+    rows = [
+        ("name", ours["names"][0], names[0] if names else ""),
+        ("other names", ", ".join(ours["names"][1:]), ", ".join(names[1:12])),
+        ("kind", ours["kind"], theirs.get("kind", "")),
+        ("born", ours.get("birth_date", ""), ", ".join(map(_born, theirs.get("born", ())))),
+        ("countries", ", ".join(ours.get("countries", ())), ", ".join(sorted(countries))),
+        ("numbers", ", ".join(one[0] for one in ours.get("identifiers", ())), ", ".join(numbers)),
+        ("title", "", theirs.get("title", "")),
+        ("programme", "", ", ".join(theirs.get("programs", ()))),
+        ("listed on", "", theirs.get("listed_on", "")),
+        ("remarks", "", theirs.get("remarks", "")[:MOST_REMARKS]),
+    ]
+    return [row for row in rows if row[1] or row[2]]
+
+
+def _born(born: dict[str, Any]) -> str:
+    return msgspec.convert(born, Born).shown
