@@ -39,7 +39,7 @@ def remind(limit: int) -> int:
     """Tell people of an application that was begun and left, once; returns of how many."""
     left = applications_left(limit)
     for row in left:
-        facts = {"mode": row.mode, "name": str(row.business)}
+        facts = {"mode": row.mode, "business": str(row.business)}
         tenant: UUID = row.tenant  # type: ignore[attr-defined]  # annotated
         services.tell(tenant, LEFT, row.shown, facts, once=f"{LEFT}:{row.pk.hex}")
     return len(left)
@@ -66,7 +66,7 @@ def applications_left(limit: int) -> list[Application]:
 
 
 def _sent(event: Any, row: Application) -> None:
-    _tell(event, row, "onboarding.sent", {"name": str(row.business)})
+    _tell(event, row, "onboarding.sent", {"business": str(row.business)})
 
 
 def _asked(event: Any, row: Application) -> None:
@@ -76,17 +76,17 @@ def _asked(event: Any, row: Application) -> None:
 
 
 def _in_review(event: Any, row: Application) -> None:
-    _tell(event, row, "onboarding.in_review", {"name": str(row.business)})
+    _tell(event, row, "onboarding.in_review", {"business": str(row.business)})
 
 
 def _approved(event: Any, row: Application) -> None:
-    _tell(event, row, "onboarding.approved", {"name": str(row.business)})
+    _tell(event, row, "onboarding.approved", {"business": str(row.business)})
 
 
 def _refused(event: Any, row: Application) -> None:
     verdict = queries.verdict(row)
     told = (verdict.told if verdict else "") or "unfit"
-    _tell(event, row, "onboarding.refused", {"name": str(row.business), "told": told})
+    _tell(event, row, "onboarding.refused", {"business": str(row.business), "told": told})
 
 
 def _document_refused(event: Any, row: Application) -> None:

@@ -121,12 +121,12 @@ WORDS: dict[str, Words] = {
     ),
     "onboarding.left": Words(
         _("Your application for live payments waits for you"),
-        _("Everything you said about %(name)s is saved. A few minutes are left, and a clear case "
-          "is approved at once."),
+        _("Everything you said about %(business)s is saved. A few minutes are left, and a clear "
+          "case is approved at once."),
         _("Go on"), "pencil", "info", "business", alone=True,
     ),
     "onboarding.sent": Words(
-        _("We have your application for %(name)s"),
+        _("We have your application for %(business)s"),
         _("The checks run by themselves and mostly take a minute. You hear from us either way."),
         _("See how it stands"), "send", "info", "business", alone=True,
     ),
@@ -147,13 +147,13 @@ WORDS: dict[str, Words] = {
         _("See how it stands"), "eye", "info", "business", alone=True,
     ),
     "onboarding.approved": Words(
-        _("%(name)s may take live payments"),
+        _("%(business)s may take live payments"),
         _("Next: connect a provider account, then make your live keys. Your limits and when we "
           "look again stand beside the verdict."),
         _("See the verdict"), "circle-check", "ok", "business", alone=True,
     ),
     "onboarding.refused": Words(
-        _("We cannot take %(name)s"),
+        _("We cannot take %(business)s"),
         _("%(told)s The sandbox stays open. If something is wrong or has changed, write to us: a "
           "person reads it."),
         _("See the reason"), "ban", "bad", "business", alone=True,
@@ -208,6 +208,7 @@ ROWS = (
     ("who", _("Who")),
     ("role", _("Role")),
     ("until", _("Until")),
+    ("business", _("Business")),
     ("account", _("Account")),
     ("file", _("File")),
     ("provider", _("Provider")),
