@@ -6,11 +6,15 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.decorators import action
 
 from acquiring.core.admin_base import ReadOnly
-from merchants.people import CustomRole, Device, Proposal
+from acquiring.core.errors import Problem
+from merchants import support
+from merchants.models import User
+from merchants.people import CustomRole, Device, Proposal, SupportGrant
 
 for model in (Authenticator, UserSession):
     admin.site.unregister(model)
@@ -68,3 +72,27 @@ class ProposalAdmin(ReadOnly):
     list_filter = ("status", "kind", "mode")
     list_select_related = ("business", "made_by", "decided_by")
     search_fields = ("subject", "business__legal_name", "made_by__email", "id")
+
+
+@admin.register(SupportGrant)
+class SupportGrantAdmin(ReadOnly):
+    """The consents by which businesses let support in; the action goes in by one."""
+
+    list_display = ("business", "scope", "reason", "made_by", "until", "revoked_at")
+    list_filter = ("scope",)
+    list_select_related = ("business", "made_by")
+    search_fields = ("business__legal_name", "business__trading_name", "reason", "id")
+    actions = ("enter",)
+
+    @action(description="Look in as support", permissions=["act"])
+    def enter(self, request: HttpRequest, queryset: QuerySet[SupportGrant]) -> HttpResponse | None:
+        row = queryset.first()
+        assert row is not None, "an action has a row"
+        assert isinstance(request.user, User), "behind the login"
+        try:
+            support.enter(request.user, row)
+        except Problem as problem:
+            self.message_user(request, problem.message, "error")
+            return None
+        request.session[support.SESSION] = str(row.pk)
+        return redirect("test:overview")

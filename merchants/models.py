@@ -456,5 +456,5 @@ class Doorplate(models.Model):
 
 
 from merchants.calls import ApiRequest  # noqa: E402, F401 (its table is this room's)
-from merchants.people import CustomRole, Device, Proposal  # noqa: E402, F401 (likewise)
+from merchants.people import CustomRole, Device, Proposal, SupportGrant  # noqa: E402, F401
 from merchants.snapshots import OfferingSnapshot  # noqa: E402, F401 (likewise)

@@ -1,5 +1,5 @@
 """Tables about people at work: the devices they sign in from, the roles a business made,
-and what waits for a second person.
+what waits for a second person, and the consent by which support looks in.
 
 The verbs are in modules of their own, named after what they are about.
 """
@@ -120,3 +120,35 @@ class Proposal(models.Model):
         """Its status, or `expired` when nobody decided in time."""
         over = self.status == self.Status.WAITING and self.expires_at <= clock.now()
         return "expired" if over else self.status
+
+
+class SupportGrant(models.Model):
+    """A business lets the platform's support look in, or act, for some hours. See `support.py`."""
+
+    class Scope(models.TextChoices):
+        READ = "read"
+        FULL = "full"  # all but what is sensitive
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    business = models.ForeignKey(
+        "merchants.Business", models.CASCADE, related_name="support_grants", db_index=False
+    )
+    scope = models.CharField(max_length=4, choices=Scope)
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["business", "-id"], name="merchants_supportgrant_newest")]
+
+    def __str__(self) -> str:
+        return f"support at {self.business}"
+
+    @property
+    def open(self) -> bool:
+        """Whether it still lets somebody in."""
+        return self.revoked_at is None and self.until > clock.now()

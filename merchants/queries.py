@@ -26,6 +26,7 @@ from merchants.models import (
     Store,
     User,
 )
+from merchants.people import SupportGrant
 
 _modes: Memory[UUID, str] = Memory(seconds=3600, limit=10_000)
 
@@ -37,7 +38,8 @@ class Desk:
     `habits` is how they like their lists (see `merchants.habits`). `merchant` is None in live mode
     until the business is approved. `seen_at` is when they were last here, to within minutes, and
     `two_steps` whether their login has a second step. `held` are the permissions of their role,
-    `proposed` the kinds of what waits here for a second person, which others proposed.
+    `proposed` the kinds of what waits here for a second person, which others proposed. With
+    `support` it is the platform's own staff who looks in, by that consent.
     """
 
     user: User
@@ -51,6 +53,7 @@ class Desk:
     held: frozenset[str] = frozenset()
     role_title: str = ""
     proposed: tuple[str, ...] = ()
+    support: SupportGrant | None = None
 
     def may(self, permission: str) -> bool:
         """Whether the person's role here holds a permission."""

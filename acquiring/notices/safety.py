@@ -67,6 +67,13 @@ KINDS: dict[str, Kind] = {
         page="start",
         action=_("Go to work"),
     ),
+    "support_granted": Kind(
+        _("%(who)s let Caravel's support look in at %(business)s"),
+        _("All that support opens stands in your audit log. Any owner may end it at once."),
+        "wait",
+        page="test:settings_security",
+        action=_("See or end it"),
+    ),
 }
 ROWS = (
     ("business", _("Business")),

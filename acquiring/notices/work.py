@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 
 from acquiring.notices import safety
-from merchants import team
+from merchants import support, team
 from merchants.models import Business, Membership, User
+from merchants.people import SupportGrant
 
 
 @transaction.atomic
@@ -17,4 +18,17 @@ def change_role(business: Business, by: User, shown: str, role: str) -> Membersh
     if row.role != before:
         facts = {"business": str(business), "role": row.role_name, "who": by.get_short_name()}
         safety.write("role_changed", row.user, **facts)
+    return row
+
+
+@transaction.atomic
+def let_support_in(
+    business: Business, by: User, scope: str, hours: int, reason: str
+) -> SupportGrant:
+    """Let the platform's support look in, and write to every owner. Raises Problem."""
+    row = support.grant(business, by, scope, hours, reason)
+    owners = Membership.objects.select_related("user").filter(business=business, role=team.OWNER)
+    facts = {"business": str(business), "who": by.get_short_name(), "until": row.until.isoformat()}
+    for owner in owners.filter(user__is_active=True)[: team.MOST_MEMBERS]:
+        safety.write("support_granted", owner.user, reason=row.reason, **facts)
     return row

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from acquiring.core.errors import Problem
 from acquiring.notices import queries as notices
 from acquiring.portal import rooms, shops
-from merchants import devices, queries, roles, team
+from merchants import devices, queries, roles, support, team
 from merchants.models import User
 from merchants.queries import Desk
 
@@ -47,6 +47,10 @@ def page(permission: str, *, anywhere: bool = False) -> Callable:
             devices.saw(request)
             if desk.is_shut:
                 return redirect("mfa_index")
+            if desk.support:
+                support.saw(desk, request.method or "", request.path)
+                if not support.may(desk, permission, request.method or ""):
+                    return draw(request, desk, "portal/support_refused.html", status=403)
             if not desk.may(permission):
                 able = {"able": who_may(permission)}
                 return draw(request, desk, "portal/no_permission.html", able, 403)
@@ -73,8 +77,17 @@ def _apply_first(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def desk_of(request: HttpRequest, mode: str) -> Desk | None:
-    """Where the person works now: the business they chose, or the first one they have."""
+    """Where the person works now: the business they chose, or the first one they have.
+
+    The platform's support is where a business let it in, while that lasts.
+    """
     assert isinstance(request.user, User), "behind the login"
+    consent = request.session.get(support.SESSION)
+    if consent:
+        looked_in = support.desk(request.user, mode, UUID(consent))
+        if looked_in is not None:
+            return looked_in
+        del request.session[support.SESSION]
     chosen = request.session.get(BUSINESS)
     desk = queries.desk(request.user, mode, UUID(chosen)) if chosen else None
     return desk or queries.desk(request.user, mode)

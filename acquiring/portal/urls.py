@@ -63,6 +63,7 @@ urlpatterns = [
     path("start/", views.start, name="start"),
     path("language/", views.choose_language, name="choose_language"),
     path("business/", views.switch_business, name="switch_business"),
+    path("support/leave/", views.leave_support, name="support_leave"),
     path("logo/<merchant>/<digest>", logo, name="logo"),
     *people,
     path("invitation/<token>/", invitations.show, name="invitation"),

@@ -18,7 +18,7 @@ from acquiring import __version__
 from acquiring.core import context
 from acquiring.portal.frame import BUSINESS, desk_of
 from acquiring.portal.listing import LISTS
-from merchants import queries, services
+from merchants import queries, services, support
 from merchants.adapter import remember_language
 from merchants.models import Mode, User
 
@@ -71,6 +71,14 @@ def switch_business(request: HttpRequest) -> HttpResponse:
     if room in LISTS and mode in Mode.values:
         return redirect(f"{mode}:{room}")
     return redirect("start")
+
+
+@login_required
+@require_POST
+def leave_support(request: HttpRequest) -> HttpResponse:
+    """Support goes back to where it came from."""
+    request.session.pop(support.SESSION, None)
+    return redirect("admin:index")
 
 
 @require_POST

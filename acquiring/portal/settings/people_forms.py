@@ -12,6 +12,7 @@ from acquiring.core.money import Money
 from acquiring.portal.links import amounts
 from acquiring.portal.settings.forms import Setting
 from merchants import proposals, role_making, roles, second_person, twosteps
+from merchants.people import SupportGrant
 from merchants.queries import Desk
 
 GRACE = {0: _("At once"), 3: _("3 days"), 7: _("7 days"), 14: _("14 days")}
@@ -49,6 +50,29 @@ class TwoSteps(Setting):
         """A week where nothing was chosen."""
         given = self.cleaned_data["grace_days"]
         return 7 if given == "" else given
+
+
+class SupportConsent(Setting):
+    """Letting the platform's support in."""
+
+    reason = forms.CharField(
+        label=_("What should support help with?"), max_length=300,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )  # fmt: skip
+    scope = forms.ChoiceField(
+        label=_("What may support do?"),
+        choices=[
+            (SupportGrant.Scope.READ, _("Look only")),
+            (SupportGrant.Scope.FULL, _("Look and act, but for what is sensitive")),
+        ],
+    )
+    hours = forms.TypedChoiceField(
+        label=_("For how long?"),
+        choices=[(1, _("1 hour")), (4, _("4 hours")), (24, _("1 day")), (72, _("3 days"))],
+        coerce=int,
+        initial=4,
+    )
+    errors_said = {"reason": _("Say what support should help with.")}
 
 
 class SecondPerson(Setting):
