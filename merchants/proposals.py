@@ -39,7 +39,7 @@ class Kind(NamedTuple):
     """A kind of deed. `run` does it and returns facts about it; it may raise Problem.
 
     `permission` is what both people need, `with_limit` whether small amounts need nobody, and
-    `may_approve` what else must be true of what the approver may do.
+    `may_approve` what else must be true of what the approver may do, if anything.
     """
 
     name: str
@@ -48,7 +48,13 @@ class Kind(NamedTuple):
     run: Callable[[Proposal, Payload], Mapping[str, Any]]
     with_limit: bool = False
     wire: bool = False
-    may_approve: Callable[[frozenset[str], Payload], bool] = lambda held, payload: True
+    may_approve: Callable[[frozenset[str], Payload], bool] | None = None
+
+    def open_to(self, held: frozenset[str], payload: Callable[[], Payload]) -> bool:
+        """Whether who holds these permissions may approve; the payload is read if it matters."""
+        if self.permission not in held:
+            return False
+        return self.may_approve is None or self.may_approve(held, payload())
 
 
 _kinds: dict[str, Kind] = {}
@@ -180,15 +186,14 @@ def may_decide(row: Proposal, by: User, held: frozenset[str]) -> bool:
     kind = _kinds[row.kind]
     if row.state != Proposal.Status.WAITING or row.made_by_id == by.pk:
         return False
-    return kind.permission in held and kind.may_approve(held, _payload(row))
+    return kind.open_to(held, lambda: _payload(row))
 
 
 def approvers(business_id: UUID, kind: Kind, payload: Payload, but: User) -> list[User]:
     """Who else may approve a deed."""
     rows = Membership.objects.select_related("user", "custom").exclude(user=but)
     rows = rows.filter(business_id=business_id, user__is_active=True)[:MOST_PEOPLE]
-    able = [row for row in rows if kind.permission in row.held]
-    return [row.user for row in able if kind.may_approve(row.held, payload)]
+    return [row.user for row in rows if kind.open_to(row.held, lambda: payload)]
 
 
 def approvers_of(row: Proposal) -> list[User]:

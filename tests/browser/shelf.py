@@ -63,6 +63,10 @@ def fill(till: Till) -> Parts:
         "method": {"code": "ideal"},
         "account": {"shown": ids.show("acc", shop.accounts[0].id)},
         "account_connect": {"provider": "antom"},
+        "account_wallet": {
+            "shown": ids.show("acc", next(a for a in shop.accounts if a.provider == "adyen").id),
+            "wallet": "apple_pay",
+        },
         "api_request": {"shown": ids.show("req", _request(till).id)},
         "notice": {"shown": notice.shown},
         **_delivered(till),
