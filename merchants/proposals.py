@@ -244,7 +244,7 @@ def _decide(row: Proposal, status: str, by: User) -> None:
 
 def _may(business_id: UUID, by: User, kind: Kind, payload: Payload) -> bool:
     held = _held(business_id, by)
-    return kind.permission in held and kind.may_approve(held, payload)
+    return kind.open_to(held, lambda: payload)
 
 
 def _held(business_id: UUID, user: User) -> frozenset[str]:

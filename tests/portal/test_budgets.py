@@ -59,6 +59,7 @@ def queries_of(client, path, till):  # noqa: F811
     now_for(till.id)
     provider_accounts(till.id)
     mode_of(till.id)
+    client.get(path)
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(path)
     assert answer.status_code == 200, path
