@@ -29,8 +29,8 @@ card or passport. What a country asks beside that stands here, drawn from the ta
 - **Numbers** are checked while they are typed, by their check digit where they have one. One in
   *italics* may be left out. The examples are fictitious. A passport serves everywhere instead of a
   person's number.
-- **Papers** may not be older than the months beside them. More may be asked for when a check could
-  not be passed without; `GET /v1/onboarding/requirements` names those too.
+- **Papers** may not be older than the months beside them. More are asked for, as a task, when a
+  check could not be passed without. Owners under the line are named, and not asked for papers.
 - **The line** is the share from which on somebody is a beneficial owner: shares are multiplied
   along every chain and added up. When nobody reaches it, who controls the business is named.
 - **Never kept** are numbers that the country's law keeps us from keeping: they are not asked, and
@@ -39,7 +39,10 @@ card or passport. What a country asks beside that stands here, drawn from the ta
   knowledge, or some of each. What is general knowledge must be confirmed by a compliance officer
   before an installation relies on it.
 
-A country that is not here is asked for what stands last, and a person looks at the application.
+A country that is not here is asked for what stands last, and a person looks at the application. To
+add one, write its `merchants/kyc/<CC>.toml`: `manage.py check` names what is wrong with it,
+`manage.py docs` draws this page anew, and the tests walk every kind of entity of it from empty to
+approvable.
 """
 LICENCES = """\
 ## Lines of business
