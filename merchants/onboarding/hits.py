@@ -42,7 +42,7 @@ class Shown(NamedTuple):
 
 
 def of(application: Application) -> list[Shown]:
-    """The hits of a business in the application's mode, open ones first, then the likeliest."""
+    """The hits of an application, open ones first, then the likeliest."""
     found = _rows(application).select_related("subject").order_by("-score", "id")[:MOST]
     return sorted(map(_shown, found), key=lambda hit: hit.state != OPEN)
 
@@ -76,10 +76,11 @@ def _find(application: Application, hit_id: str) -> Hit:
 
 
 def _rows(application: Application) -> QuerySet[Hit]:
+    """Those of everybody whom the application names, whichever lists they were compared with."""
     return Hit.objects.filter(
         ~Q(state=GONE),
         subject__business_id=application.business_id,
-        subject__mode=names.screening_mode(application),
+        subject__ref__startswith=names.ref(application, ""),
         subject__ended_at=None,
     )
 

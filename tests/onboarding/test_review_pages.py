@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
 from acquiring.core import clock
-from acquiring.core.models import AuditEntry
-from merchants.onboarding import queries, review, traits
+from acquiring.core.models import AuditEntry, Event
+from merchants.kyc.requirements import open_ones
+from merchants.onboarding import applying, hits, parties, queries, review, traits
 from merchants.onboarding.models import Application, Case, Document
+from merchants.screening import lists
 from tests import cast
+from tests.onboarding import filling
+from tests.onboarding.conftest import judged
 from tests.onboarding.test_review import dora, emil, groups, resembling, waiting  # noqa: F401 (fixtures)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_near")]
@@ -208,3 +213,32 @@ def test_the_merchant_has_no_way_to_the_case(case, ambers_shop):
 
     assert answer.status_code in {302, 403}
     assert case.reason not in answer.content.decode()
+
+
+@pytest.mark.usefixtures("services")
+def test_an_owner_who_resembles_a_listed_person_is_cleared_and_the_business_approved(desk, shop):
+    lists.load("test", [lists.DATA / "test_list.xml"], "system")
+    business = shop("Testco Lamps", "GB").business
+    application = filling.filled(business, activity__channels=["in_store"])
+    first = queries.facts(application).people[0]
+    parties.change(application, filling.ACTOR, first.id, {"share": 7_000})
+    members = msgspec.to_builtins(first)
+    for name in ("id", "email"):
+        members.pop(name, None)
+    alike = {"name": "Testperson Gelistet", "birth_date": "1991-02-03", "share": 3_000}
+    parties.add(application, filling.ACTOR, {**members, **alike, "roles": ["owner"]})
+    application.refresh_from_db()
+    filling.give(application, open_ones(queries.facts(application)))
+    application.refresh_from_db()
+    judged(applying.send(application, filling.ACTOR))
+
+    case = Case.objects.get(application=application)
+    (hit,) = hits.of(application)
+    assert (hit.subject, hit.state) == ("Testperson Gelistet", "open")
+    assert "open: clear or confirm" in press(desk, case, "approve", reason="not_the_person")
+    press(desk, case, "hit", hit=hit.id, state="cleared", words="Born in another year.")
+    assert "Approved." in press(desk, case, "approve", reason="not_the_person")
+    application.refresh_from_db()
+    assert application.status == "approved"
+    events = Event.objects.filter(type__startswith="onboarding.").values_list("payload", flat=True)
+    assert "Gelistet" not in str(list(events))
