@@ -374,6 +374,10 @@ SCREENING_LISTS = [
     ).split(",")
     if one
 ]
+# A place to try things has no lists: there live parties are compared with the test list instead.
+SCREENING_REHEARSAL = _flag(
+    "CARAVEL_SCREENING_REHEARSAL", "0", "1 = live parties meet the test list; never in production"
+)
 # The lists that beat downloads, with their address; empty = the publisher's own.
 SCREENING_DOWNLOADS = {
     one.partition("=")[0]: one.partition("=")[2]

@@ -43,6 +43,7 @@ def _as_in_production() -> Iterator[None]:
         ALLOW_PRIVATE_ENDPOINTS=False,
         STORE_CALLS=False,
         ONBOARDING_SERVICES_URL="",
+        SCREENING_REHEARSAL=False,
     ):
         yield
 

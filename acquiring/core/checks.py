@@ -75,6 +75,12 @@ def _addresses() -> Iterator[CheckMessage]:
             hint="It lets merchants reach into your network; it is for development.",
             id="caravel.E006",
         )
+    if base.scheme == "https" and settings.SCREENING_REHEARSAL:
+        yield Error(
+            "CARAVEL_SCREENING_REHEARSAL is on for an https CARAVEL_BASE_URL.",
+            hint="It compares live businesses with a list of nobody real; load the real ones.",
+            id="caravel.E011",
+        )
 
 
 def _services() -> Iterator[CheckMessage]:

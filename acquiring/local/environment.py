@@ -82,6 +82,7 @@ def variables(home: Home, servers: dict[str, str], chosen: Ports) -> dict[str, s
         "CARAVEL_ONBOARDING_SERVICES_URL": f"http://127.0.0.1:{chosen.sandbox}/onboarding",
         "CARAVEL_DEBUG": "0",
         "CARAVEL_ALLOW_PRIVATE_ENDPOINTS": "1",  # the simulators and a developer's shop are local
+        "CARAVEL_SCREENING_REHEARSAL": "1",  # no list of sanctions comes with a clone
         "CARAVEL_EMAIL_DIR": str(make_private(home.directory / "mail")),
         "DJANGO_SETTINGS_MODULE": "acquiring.settings",
     }

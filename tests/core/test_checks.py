@@ -51,6 +51,7 @@ def test_the_development_configuration_passes(settings):
         ({"BASE_URL": "http://192.168.1.5"}, "E004"),
         ({"DEBUG": True}, "E005"),
         ({"ALLOW_PRIVATE_ENDPOINTS": True}, "E006"),
+        ({"SCREENING_REHEARSAL": True}, "E011"),
         ({"CELERY_BROKER_URL": ""}, "W001"),
         ({"DATABASE_URL": ""}, "W002"),
         ({"METRICS_TOKEN": ""}, "W003"),

@@ -84,6 +84,13 @@ def test_the_installation_may_ask_for_more():
     assert rules.lists_for(listed_person(mode="test")) == ("test",)
 
 
+@override_settings(SCREENING_REHEARSAL=True)
+def test_where_things_are_tried_the_test_list_stands_for_the_others():
+    assert rules.lists_for(listed_person(currencies=("USD",))) == ("test",)
+    with override_settings(SCREENING_LISTS=["un"]):
+        assert set(rules.lists_for(listed_person())) == {"test", "un"}
+
+
 def test_the_tables_have_no_fault():
     assert list(rules.check()) == []
     with override_settings(SCREENING_DOWNLOADS={"mars": ""}):
