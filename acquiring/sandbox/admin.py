@@ -73,3 +73,13 @@ class StoredAdmin(ReadOnly):
     list_filter = ("provider",)
     search_fields = ("key",)
     ordering = ("-row",)
+
+
+@admin.register(models.Move)
+class MoveAdmin(ReadOnly):
+    """The money that statements are made of."""
+
+    list_display = ("provider", "account", "kind", "amount", "currency", "charge", "created_at")
+    list_filter = ("provider", "kind", "currency")
+    search_fields = ("charge", "operation", "operation_reference")
+    ordering = ("-row",)
