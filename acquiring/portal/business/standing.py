@@ -19,7 +19,7 @@ from acquiring.portal.business.visits import Visit
 from acquiring.portal.business.words import say
 from merchants.kyc.requirements import STEPS
 from merchants.onboarding import queries
-from merchants.onboarding.models import Application, Document, Finding, Task, Verdict
+from merchants.onboarding.models import Application, Document, Finding, Task, Terms, Verdict
 
 Status = Application.Status
 TIERS: dict[str, str | Promise] = {
@@ -73,7 +73,9 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
     verdict = queries.verdict(visit.application)
     status = visit.application.status
     decided = verdict if status in {Status.APPROVED, Status.REFUSED} else None
-    terms = queries.terms(visit.business.pk, visit.application.mode)
+    # As they are now, not as the payment path remembers them for some seconds.
+    held = Terms.objects.filter(business_id=visit.business.pk, mode=visit.application.mode)
+    terms = held.first() if status == Status.APPROVED else None
     every = queries.tasks(visit.application)
     context: dict[str, Any] = {
         "events": timeline(visit, verdict),
@@ -82,8 +84,8 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
         "reason": say(decided.told) if decided else "",
         "seen": _seen(visit) if status == Status.REFUSED else [],
         "rules": _rules(decided),
-        "terms": terms if status == Status.APPROVED else None,
-        "limits": limits(terms) if terms and status == Status.APPROVED else [],
+        "terms": terms,
+        "limits": limits(terms) if terms else [],
         "kinds": [str(KINDS.get(kind, kind)) for kind in terms.kinds] if terms else [],
         "asks": [_ask(visit, one) for one in every if one.answered_at is None],
         "answered": [_ask(visit, one) for one in every if one.answered_at is not None],
