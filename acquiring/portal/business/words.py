@@ -41,6 +41,7 @@ SENTENCES: tuple[str | Promise, ...] = (
     _("Please give the number of your %(licence)s."),
     _("Please send again: %(title)s. %(reason)s"),
     _("Please send: %(title)s."),
+    _("Still missing: %(lacking)s."),
     _("Shoppers do not find on your website: %(missing)s."),
     _("The VAT number is of %(prefix)s. Please give the one of your country, or leave it out."),
     _("The %(title)s is out of date. Please send a valid one."),
