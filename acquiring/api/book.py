@@ -27,6 +27,7 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             "self-hosting",
             "configuration",
             "reviewing",
+            "screening",
             "scaling",
             "performance",
             "architecture",

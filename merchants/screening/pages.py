@@ -31,6 +31,7 @@ from merchants.screening.models import SOURCES, Hit, ListVersion
 
 MOST_CHANGES = 200
 MOST_FILES = 6
+MOST_FOUND = 50
 DECISIONS = {"clear": cases.clear, "confirm": cases.confirm}
 
 
@@ -196,17 +197,23 @@ def _shelf(source: str, version: ListVersion | None) -> Shelf:
 
 
 def _found(asked: dict[str, str]) -> dict[str, Any]:
-    """The entries of every list that resemble the name, with the reasons."""
+    """The entries of every list that resemble the name, with the reasons; of old lists too."""
     person = {"person": True, "entity": False}.get(asked["kind"])
     born = asked["born"] if asked["born"][:4].isdigit() else ""
     countries = (asked["country"].upper(),) if asked["country"] else ()
     question = Asked((asked["name"][:300],), person, Facts(born, countries))
-    answer = indexes.ask(question, lists.active(), scoring.THRESHOLD)
+    active = lists.active()
+    hits = [
+        hit
+        for version in active.values()
+        for hit in indexes.index_of(version).search(question, scoring.THRESHOLD)
+    ]
     rows = [
         (hit, SOURCES[hit.source], f"{hit.value:.1%}", lists.find(hit.source, hit.entry.id))
-        for hit in answer.hits[:50]
+        for hit in sorted(hits, key=lambda hit: -hit.value)[:MOST_FOUND]
     ]
-    return {"rows": rows, "stale": [SOURCES[one] for one in answer.stale], "searched": True}
+    old = [SOURCES[one] for one, version in active.items() if lists.is_stale(one, version)]
+    return {"rows": rows, "old": old, "searched": True}
 
 
 def _kind(change: lists.Change) -> str:

@@ -26,6 +26,7 @@ SAMPLES = [
 ]
 # Verified with signed requests by tests/webhooks/test_docs.py.
 RUN_ELSEWHERE = {("webhooks", one) for one in ("python", "javascript", "php", "go", "ruby", "java")}
+RUN_ELSEWHERE |= {("screening", "python")}
 READ_ONLY = {"http", "text", "mermaid"}
 WITH_REQUESTS = [
     name

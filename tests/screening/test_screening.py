@@ -6,12 +6,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
 from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.core.models import AuditEntry
-from merchants.screening import cases, queries, rules, services
+from merchants.screening import cases, lists, queries, rules, services
 from merchants.screening.models import Hit, Screening, Subject
 from merchants.screening.party import Party
 from tests.screening.conftest import listed_person
@@ -225,3 +226,14 @@ def test_a_name_alone_leaves_a_row_only_when_something_is_found(publish):
 def test_a_party_without_a_name_is_refused():
     with pytest.raises(Problem, match="has a name"):
         services.screen(Party("person", (" ",), "owner"))
+
+
+def test_the_lines_of_the_documentation_do_what_they_say():
+    lists.load("test", [lists.DATA / "test_list.xml"], "system")
+    page = (settings.DOCS_DIR / "screening.md").read_text("utf-8")
+    lines = page.partition("```python\n")[2].partition("```")[0]
+    names: dict = {}
+
+    exec(lines, names)
+
+    assert names["answer"].decision == "hit"
