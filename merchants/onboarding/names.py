@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError
 
 from merchants.kyc import facts as kyc
@@ -39,14 +38,6 @@ def screen(application: Application, facts: Facts) -> dict[str, Screened]:
     asked |= {f"people.{one.id}": _party(application, facts, one) for one in facts.people}
     told = {path: _told(one) for path, one in asked.items() if one.names}
     return _with_owned(facts, told)
-
-
-def screening_mode(application: Application) -> str:
-    """Which lists an application meets: where the services are the sandbox's nobody is real, so
-    nobody is compared with lists of real names either.
-    """
-    simulated = settings.ONBOARDING_SERVICES_URL.startswith(f"{settings.SANDBOX_URL}/")
-    return "test" if simulated else application.mode
 
 
 def ref(application: Application, path: str) -> str:
@@ -87,7 +78,7 @@ def _asked(
         kind=kind,
         names=tuple(dict.fromkeys(one.strip() for one in names if one.strip())),
         role=role,
-        mode=screening_mode(application),  # type: ignore[arg-type]
+        mode=application.mode,  # type: ignore[arg-type]
         ref=ref(application, path),
         business_id=application.business_id,
         birth_date=birth_date,
