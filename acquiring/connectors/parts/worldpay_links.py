@@ -48,6 +48,7 @@ def path_of(href: str) -> str:
 
 
 def link(body: Mapping[str, Any], name: str) -> str:
+    """Where a named action leads. Raises KeyError or ValueError where there is none."""
     return path_of(body["_actions"][name]["href"])
 
 

@@ -29,6 +29,7 @@ def reference_of(ask: Ask) -> str:
 
 
 def value(ask: Ask) -> dict[str, Any]:
+    """The amount in minor units with its currency."""
     return {"currency": ask.money.currency, "amount": ask.money.amount}
 
 
@@ -63,6 +64,7 @@ def card(ask: Ask) -> dict[str, Any]:
 
 
 def instrument(ask: Ask) -> dict[str, Any]:
+    """The card as typed, or the wallet's payload, which is good for one payment."""
     if not ask.card:
         return {"type": "encrypted", "walletToken": ask.details["token"]}
     return said(
@@ -125,15 +127,18 @@ def device(ask: Ask) -> dict[str, Any]:
 
 
 def customer(ask: Ask) -> dict[str, Any]:
+    """Whom the payment is from, as far as it is known."""
     return said(**names(ask), email=ask.customer.email, phone=phone(ask), ipAddress=ask.device.ip)
 
 
 def names(ask: Ask) -> dict[str, str]:
+    """First and last name, each as long as Worldpay takes it."""
     first, _, last = ask.customer.name.rpartition(" ")
     return {"firstName": (first or last)[:22], "lastName": last[:22]}
 
 
 def phone(ask: Ask) -> str:
+    """The number, digits alone."""
     return re.sub(r"\D", "", ask.customer.phone)
 
 
@@ -176,14 +181,17 @@ def local(ask: Ask) -> dict[str, Any]:
 
 
 def places(ask: Ask) -> dict[str, str]:
+    """Where the shopper is, and what they read."""
     return {"country": ask.country or billing_country(ask), "language": ask.locale[:2]}
 
 
 def billing_country(ask: Ask) -> str:
+    """The country of the bill, where there is one."""
     return ask.billing.country if ask.billing else ""
 
 
 def person(ask: Ask) -> dict[str, Any]:
+    """Who pays; konbini takes shorter names and national telephone numbers."""
     told: dict[str, Any] = {**names(ask), "phone": phone(ask)}
     if ask.code == "konbini":
         number = re.sub("^81", "0", told["phone"])
@@ -202,6 +210,7 @@ def tax_document(number: str) -> dict[str, str]:
 
 
 def sepa(ask: Ask) -> dict[str, Any]:
+    """A mandate of SEPA's with its holder and account."""
     language = ask.locale[:2]
     holder = ask.details.get("account_holder") or ask.customer.name
     place = address(ask.billing)
@@ -215,6 +224,7 @@ def sepa(ask: Ask) -> dict[str, Any]:
 
 
 def ach(ask: Ask) -> dict[str, Any]:
+    """An account in the United States, taken as a checking account."""
     return {
         "accountType": "checking",
         "accountNumber": ask.details.get("account_number", ""),

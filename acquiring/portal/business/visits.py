@@ -102,6 +102,8 @@ def at_the_desk(view: View) -> View:
             return refuse(request, desk)
         application = _own(desk, request.method == "POST")
         if application is None:
+            if "shown" in names:
+                raise Http404("There is no application here.")
             return frame.draw(request, desk, "portal/business/rehearse.html", {"may_change": may})
         visit = Visit(desk.business, application, user_actor(desk.user), may, desk)
         return view(request, visit, **names)

@@ -274,6 +274,7 @@ def event(charge: Charge, kind: str, reference: str = "", amount: int = 0) -> di
 
 
 def payment_link(charge: Charge) -> str:
+    """The address of a payment at the API it was made by."""
     root = "api/payments" if charge.data["is_card"] else "apmPayments"
     return f"{HOST}/{root}/{linked(charge.id)}"
 
