@@ -84,6 +84,8 @@ def step(request: HttpRequest, visit: Visit, step: str) -> HttpResponse:
 
 def industry(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The lines of business that fit some words, for the list under the field."""
+    if "HX-Request" not in request.headers:
+        return redirect(visit.at("step", "activity"))
     words = request.GET.get("activity.mcc:words", "").strip()
     found = industries.search(words, FOUND) if words else []
     context = {"found": found, "words": words, "country": visit.application.country}

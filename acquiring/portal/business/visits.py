@@ -100,7 +100,7 @@ def at_the_desk(view: View) -> View:
         may = desk.may(CHANGE)
         if request.method == "POST" and not may:
             return refuse(request, desk)
-        application = _own(desk, request.method == "POST")
+        application = _own(desk, request.method == "POST" and not names)
         if application is None:
             if "shown" in names:
                 raise Http404("There is no application here.")

@@ -56,7 +56,10 @@ SENTENCES: tuple[str | Promise, ...] = (
     ),
     _("The PDF has %(pages)s pages; a paper has 1 to %(most)s."),
     _("The PDF contains %(found)s. Print it into a new PDF and send that."),
-    _("The picture is %(width)s × %(height)s pixels: too small to read. %(rest)s"),
+    _(
+        "The picture is %(width)s × %(height)s pixels: too small to read. "
+        "It has at least %(long)s × %(short)s."
+    ),
     _("The picture has more than %(most)s megapixels. Send a smaller one."),
     _("This is a %(name)s file."),
     _("This very file was refused: %(reason)s"),
