@@ -24,7 +24,8 @@ from bench.screening_pairs import Pair
 from merchants.screening import loaders
 from merchants.screening.entries import Entry, Name
 from merchants.screening.matching import scoring
-from merchants.screening.matching.index import Asked, Index
+from merchants.screening.matching.asking import Asked
+from merchants.screening.matching.index import Index
 
 CLAIM = "screening"
 FACTS = Path(__file__).resolve().parent.parent.parent / "shared" / "kyc"

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from acquiring.core import audit, clock
 from acquiring.core.errors import Problem
 from merchants.screening import entries, lists
-from merchants.screening.matching import index
+from merchants.screening.matching import asking
 from merchants.screening.models import Hit, Subject
 from merchants.screening.party import slim
 
@@ -28,7 +28,7 @@ PER_MILLE = 1000
 
 def settle(
     subject: Subject,
-    found: Iterable[index.Hit],
+    found: Iterable[asking.Hit],
     asked_lists: Iterable[str],
     now: datetime,
     entry_ids: Iterable[str] | None = None,
@@ -57,7 +57,7 @@ def settle(
 
 
 def _meet(
-    subject: Subject, hit: index.Hit, known: dict[tuple[str, str, str], Hit], now: datetime
+    subject: Subject, hit: asking.Hit, known: dict[tuple[str, str, str], Hit], now: datetime
 ) -> Hit:
     mark = entry_digest(hit.entry)
     row = known.get((hit.source, hit.entry.id, mark))
@@ -143,7 +143,7 @@ def per_mille(value: float) -> int:
     return round(value * PER_MILLE)
 
 
-def explained(hit: index.Hit) -> dict[str, Any]:
+def explained(hit: asking.Hit) -> dict[str, Any]:
     """Why it is a hit, as it is stored; what the subject told is not repeated here."""
     return {
         "name": hit.score.theirs,

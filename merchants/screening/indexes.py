@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from merchants.screening import lists
-from merchants.screening.matching.index import Asked, Hit, Index
+from merchants.screening.matching.asking import Asked, Hit
 from merchants.screening.models import ListVersion
 from merchants.screening.party import slim
+
+if TYPE_CHECKING:
+    from merchants.screening.matching.index import Index
 
 log = structlog.get_logger("merchants.screening")
 
@@ -55,6 +58,8 @@ def index_of(version: ListVersion) -> Index:
         kept = _kept.get(version.source)
         if kept is not None and kept[0].pk == version.pk:
             return kept[1]
+        from merchants.screening.matching.index import Index  # heavy: with the first question
+
         entries = lists.entries_of(version.source, version.number)
         made = Index((version.source, slim(entry)) for entry in entries)
         _kept[version.source] = (version, made)

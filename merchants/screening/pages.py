@@ -24,9 +24,8 @@ from acquiring.core.admin_base import actor
 from acquiring.core.errors import Problem
 from merchants.screening import cases, indexes, lists, reading
 from merchants.screening.loaders.reading import BrokenList
-from merchants.screening.matching import scoring
+from merchants.screening.matching.asking import THRESHOLD, Asked
 from merchants.screening.matching.evidence import Facts
-from merchants.screening.matching.index import Asked
 from merchants.screening.models import SOURCES, Hit, ListVersion
 
 MOST_CHANGES = 200
@@ -105,7 +104,7 @@ class ListPages:
         asked = {
             name: request.GET.get(name, "").strip() for name in ("name", "kind", "born", "country")
         }
-        context = {"title": "Search the lists", "asked": asked, "threshold": scoring.THRESHOLD}
+        context = {"title": "Search the lists", "asked": asked, "threshold": THRESHOLD}
         if asked["name"]:
             context |= _found(asked)
         return self._draw(request, "search.html", context)
@@ -206,7 +205,7 @@ def _found(asked: dict[str, str]) -> dict[str, Any]:
     hits = [
         hit
         for version in active.values()
-        for hit in indexes.index_of(version).search(question, scoring.THRESHOLD)
+        for hit in indexes.index_of(version).search(question, THRESHOLD)
     ]
     rows = [
         (hit, SOURCES[hit.source], f"{hit.value:.1%}", lists.find(hit.source, hit.entry.id))

@@ -10,8 +10,8 @@ import msgspec
 
 from acquiring.core import shapes
 from merchants.screening.entries import Entry
+from merchants.screening.matching.asking import Asked
 from merchants.screening.matching.evidence import Facts
-from merchants.screening.matching.index import Asked
 
 Role = Literal["merchant", "owner", "director", "beneficiary", "shopper"]
 Kind = Literal["person", "entity", "unknown"]

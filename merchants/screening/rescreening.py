@@ -11,7 +11,7 @@ import multiprocessing
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from time import monotonic
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from django.db import transaction
@@ -20,13 +20,16 @@ from acquiring.core import clock
 from acquiring.core.models import PLATFORM
 from acquiring.vault import services as vault
 from merchants.screening import cases, lists, rules, services
-from merchants.screening.matching.index import Hit, Index
+from merchants.screening.matching.asking import Hit
 from merchants.screening.models import ListVersion, Screening, Subject, Sweep
 from merchants.screening.party import Party, slim
 
 BATCH = 500
 DUE_AT_ONCE = 200
 LOOK_SECONDS = 45.0  # how long one look goes on; beat says it again each minute
+
+if TYPE_CHECKING:
+    from merchants.screening.matching.index import Index
 
 log = structlog.get_logger("merchants.screening")
 
@@ -168,6 +171,8 @@ def _delta_of(version: ListVersion) -> Delta:
     if kept is not None and kept[0].pk == version.pk and kept[1] == base:
         return kept[2]
     changes = lists.changes_between(version.source, base, version.number)
+    from merchants.screening.matching.index import Index  # heavy: with the first question
+
     entries = [slim(one.after) for one in changes if one.after is not None]
     delta = Delta(
         Index((version.source, entry) for entry in entries),

@@ -12,7 +12,7 @@ import msgspec
 from django.conf import settings
 
 from acquiring.core import shapes
-from merchants.screening.matching import scoring
+from merchants.screening.matching.asking import THRESHOLD
 from merchants.screening.models import SOURCES
 from merchants.screening.party import Party
 
@@ -90,7 +90,7 @@ def check() -> Iterator[str]:
     for name, given in (("thresholds", table().thresholds), ("days", table().days)):
         if set(given) != roles:
             yield f"screening/data/rules.toml: {name} are of {sorted(roles)}, not {sorted(given)}"
-    if min(table().thresholds.values()) < scoring.THRESHOLD * PER_MILLE - 1:
+    if min(table().thresholds.values()) < THRESHOLD * PER_MILLE - 1:
         yield "screening/data/rules.toml: a threshold is below that of the matching"
 
 

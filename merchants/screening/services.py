@@ -20,7 +20,7 @@ from acquiring.core.models import PLATFORM
 from acquiring.vault import services as vault
 from merchants.screening import cases, indexes, rules
 from merchants.screening.indexes import Answer
-from merchants.screening.matching import index
+from merchants.screening.matching import asking
 from merchants.screening.models import Hit, Screening, Subject
 from merchants.screening.party import Kind, Party, Role, digest
 
@@ -37,7 +37,7 @@ class Screened(NamedTuple):
 
     decision: str
     score: float
-    hits: tuple[index.Hit, ...]
+    hits: tuple[asking.Hit, ...]
     versions: dict[str, int]
     stale: tuple[str, ...]
     cases: tuple[Hit, ...] = ()

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from merchants.screening.entries import Born, Entry, Identifier, Name
 from merchants.screening.matching import evidence, scoring
+from merchants.screening.matching.asking import Asked
 from merchants.screening.matching.evidence import Facts
 from merchants.screening.matching.folding import fold
-from merchants.screening.matching.index import Asked, Index
+from merchants.screening.matching.index import Index
 from merchants.screening.matching.scripts import readings, script_of
 
 THRESHOLD = scoring.THRESHOLD

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
-from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -18,7 +17,7 @@ from rapidfuzz.process import extract
 
 from merchants.screening.entries import Entry
 from merchants.screening.matching import evidence, names, scoring
-from merchants.screening.matching.evidence import Fact, Facts
+from merchants.screening.matching.asking import Asked, Hit
 from merchants.screening.matching.folding import fold
 from merchants.screening.matching.names import FORM, INITIAL, SMALL, TITLE, Parsed, Word
 from merchants.screening.matching.scoring import Score
@@ -33,26 +32,6 @@ SURE = 0.88  # how alike words are taken for that share consonants or are nickna
 _MISREAD = str.maketrans("0358", "oesb")
 ALIKE, ALMOST = 0.6, 0.85  # how alike spellings are at least; those of words written as one
 WEAK_ALIAS = 0.9  # what a hit on a weak alias is worth of one on a name
-
-
-class Hit(NamedTuple):
-    """An entry that may be who was asked about, and why."""
-
-    source: str
-    entry: Entry
-    value: float
-    score: Score
-    facts: tuple[Fact, ...]
-
-
-class Asked(NamedTuple):
-    """Who is asked about: the names as written, whether a person (None = unknown), and facts."""
-
-    names: tuple[str, ...]
-    person: bool | None
-    facts: Facts = Facts()
-    family: str = ""
-    given: str = ""
 
 
 class Index:

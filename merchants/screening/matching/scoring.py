@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from merchants.screening.matching.alignment import LETTERS, LETTERS_SHARE, Pair, align
+from merchants.screening.matching.asking import THRESHOLD as THRESHOLD
 from merchants.screening.matching.names import (
     FAMILY,
     FORM,
@@ -25,7 +26,6 @@ from merchants.screening.matching.names import (
 )
 from merchants.screening.matching.similarity import LETTER
 
-THRESHOLD = 0.68  # from here on two names are a hit
 STRANGE = 0.6  # what a word without a partner costs at least: any name is somebody else's
 
 

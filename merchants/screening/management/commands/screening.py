@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from merchants.screening import downloads, indexes, lists, rescreening
 from merchants.screening.loaders.reading import BrokenList
 from merchants.screening.matching import scoring
-from merchants.screening.matching.index import Asked
+from merchants.screening.matching.asking import Asked
 from merchants.screening.models import SOURCES
 
 
