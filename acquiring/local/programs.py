@@ -60,9 +60,11 @@ def platform(home: Home, environment: dict[str, str], ports: Ports) -> list[Serv
     def face(name: str) -> dict[str, str]:
         return environment | {"CARAVEL_FACE": name, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
 
+    # `prepare` has just checked everything; checks again would fill both with every table of data.
+    checked = {"CELERY_SKIP_CHECKS": "1"}
     return [
-        Service("worker", _celery(worker), face("worker"), patience_seconds=20),
-        Service("beat", _celery(beat), face("beat")),
+        Service("worker", _celery(worker), face("worker") | checked, patience_seconds=20),
+        Service("beat", _celery(beat), face("beat") | checked),
         Service(
             "sandbox", _granian(ports.sandbox, sandbox), face("sandbox"),
             ready=lambda: answers(ports.sandbox, "/_control/ready"),
