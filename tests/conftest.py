@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as property_tests
 
@@ -28,6 +29,7 @@ def _fresh_memory() -> Iterator[None]:
     """What one test made this process remember is no news to the next."""
     forget_everything()
     cache.clear()
+    translation.deactivate()
     yield
     forget_everything()
 

@@ -79,7 +79,8 @@ def stop(_: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """pytest on a cluster and a broker of its own; all tests in parallel when none is named."""
     bootstrap.prepare(bootstrap.DEVELOPING)
-    chosen = list(arguments) or ["-n", str(os.cpu_count() or 2)]
+    # One more than there are cores: some test is always waiting for a browser or a process.
+    chosen = list(arguments) or ["-n", str((os.cpu_count() or 2) + 1)]
     return _beside("test", [str(PYTHON), "-m", "pytest", *chosen], careless=True)
 
 

@@ -216,7 +216,10 @@ def test_the_merchant_has_no_way_to_the_case(case, ambers_shop):
 
 
 @pytest.mark.usefixtures("services")
-def test_an_owner_who_resembles_a_listed_person_is_cleared_and_the_business_approved(desk, shop):
+def test_an_owner_who_resembles_a_listed_person_is_cleared_and_the_business_approved(
+    desk, shop, settings
+):
+    settings.SCREENING_REHEARSAL = True
     lists.load("test", [lists.DATA / "test_list.xml"], "system")
     business = shop("Testco Lamps", "GB").business
     application = filling.filled(business, activity__channels=["in_store"])
