@@ -124,7 +124,7 @@ def subscribe(
         conversation = Conversation(driver, ask, account, base, PATIENCE, breaker, False)
         reply = conversation.fetch(call)
         return driver.subscribed(reply) if reply and reply.status < 300 else None
-    except Exception as error:
+    except Exception as error:  # a driver on an answer nobody foresaw: not registered, and told
         complain(driver, _probe(driver), "could not register a webhook", error)
         return None
 

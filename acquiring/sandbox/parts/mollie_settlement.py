@@ -43,7 +43,7 @@ class Settlements:
         return hal(200, listed("chargebacks", _operations(statement, "chargeback")))
 
     def _made(self, book: Book) -> list[Statement]:
-        return statements(book, self)  # type: ignore[arg-type]
+        return statements(book, self)  # type: ignore[arg-type]  # mixed into a simulator
 
     def _one(self, book: Book, settlement_id: str) -> Statement:
         found = [one for one in self._made(book) if name(one) == settlement_id]

@@ -59,7 +59,7 @@ class Reporting:
 
     def _moved(self, book: Book) -> Iterator[tuple[datetime, dict[str, Any]]]:
         """Every line of every statement, oldest first, with its moment."""
-        made = statements(book, self)[::-1]  # type: ignore[arg-type]
+        made = statements(book, self)[::-1]  # type: ignore[arg-type]  # mixed into a simulator
         names = [line.payment for one in made for line in one.lines]
         known = charges("provider = %s AND id = ANY(%s)", [book.provider, names])
         by_id = {charge.id: charge for charge in known}

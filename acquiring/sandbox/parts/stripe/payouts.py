@@ -59,7 +59,7 @@ class Payouts:
         return Answer(200, _only(found, "payout", payout))
 
     def _settled(self, book: Book) -> list[Statement]:
-        return statements(book, self)  # type: ignore[arg-type]
+        return statements(book, self)  # type: ignore[arg-type]  # mixed into a simulator
 
     def _transactions(self, book: Book, payout_id: str = "") -> list[dict[str, Any]]:
         """Those of one payout or of all, newest first."""
