@@ -149,8 +149,16 @@ def _prohibited() -> Iterator[str]:
 
 
 def _words() -> Iterator[str]:
-    if unknown := _unknown(industries.plain_words(), industries.industries()):
+    known, named = industries.industries(), industries.local_names()
+    if unknown := _unknown(industries.plain_words(), known):
         yield f"industry_words.toml: there are no codes {unknown}."
+    if unknown := _unknown(named, known):
+        yield f"industry_names.csv: there are no codes {unknown}."
+    trades = [mcc for mcc in known if int(mcc) not in industries.PRIVATE]
+    if nameless := _unknown(trades, named):
+        yield f"industry_names.csv: names are needed for {nameless}."
+    if empty := [mcc for mcc, row in named.items() if not all(row["names"].values())]:
+        yield f"industry_names.csv: a name is empty of {empty}."
 
 
 def _exists(check: str) -> bool:

@@ -5,24 +5,29 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from acquiring.core import shapes
+from acquiring.core.locales import language
 
 HERE = Path(__file__).parent
 Tier = Literal["standard", "elevated", "high", "restricted"]
 Outcome = Literal["take", "review", "licence", "refuse"]
 OUTCOMES: tuple[Outcome, ...] = ("take", "review", "licence", "refuse")  # by severity
 PRIVATE = range(3000, 4000)  # codes of single airlines, car rentals and hotels
+HAN = "\u3400-\u4dbf\u4e00-\u9fff"  # Chinese characters, which stand without spaces
+PIECES = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 
 
 class Industry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One merchant category code. `lists` are who knows it: iso, visa, mastercard …"""
+    """One merchant category code. `lists` are who knows it: iso, visa, mastercard …; `names` is
+    its title by language (`zh_Hans`), `called` what people say in those languages.
+    """
 
     mcc: str
     title: str
@@ -30,6 +35,12 @@ class Industry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lists: tuple[str, ...]
     tier: Tier
     why: str = ""  # why it is not standard
+    names: dict[str, str] = {}
+    called: str = ""
+
+    def named(self, locale: str) -> str:
+        """What a reader of this locale calls it; the firms of `PRIVATE` often have one name."""
+        return self.names.get(language(locale), self.title)
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,11 +88,24 @@ shapes.prepare(dict[str, Category], dict[str, str])
 @lru_cache(maxsize=1)
 def industries() -> dict[str, Industry]:
     """Every merchant category code, by code."""
-    lines = (HERE / "data" / "mcc.csv").read_text("utf-8").splitlines()
-    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    named = local_names()
     return {
-        row["mcc"]: msgspec.convert(row | {"lists": row["lists"].split("|")}, Industry)
-        for row in rows
+        row["mcc"]: msgspec.convert(
+            row | {"lists": row["lists"].split("|")} | named.get(row["mcc"], {}), Industry
+        )
+        for row in _rows("mcc.csv")
+    }
+
+
+@lru_cache(maxsize=1)
+def local_names() -> dict[str, dict[str, Any]]:
+    """By code, `names` and `called` of an `Industry`, where it is said in other languages."""
+    return {
+        row["mcc"]: {
+            "names": {key: row[key] for key in ("zh_Hans", "zh_Hant")},
+            "called": row["called"],
+        }
+        for row in _rows("industry_names.csv")
     }
 
 
@@ -110,7 +134,8 @@ def search(text: str, limit: int = 20) -> list[Industry]:
     """The lines of business that words describe, the fittest first. Digits begin a code.
 
     Each word must be the beginning of one of the row's; where no row has all, those with the most
-    are given. Codes of single airlines and hotels come after all others.
+    are given. Chinese has no spaces: there two characters side by side are a word, of either
+    script. Codes of single airlines and hotels come after all others.
     """
     asked = _words(text)
     if not asked:
@@ -176,7 +201,10 @@ def _met(word: str, one: str) -> float:
 @lru_cache(maxsize=1)
 def _index() -> dict[str, tuple[tuple[str, float], ...]]:
     """By code, its words with their weights. The first words of a title say the most."""
-    return {mcc: (*_title(row), *_called(mcc), (mcc, 3.0)) for mcc, row in industries().items()}
+    return {
+        mcc: (*_title(row), *_called(mcc), *_local(row), (mcc, 3.0))
+        for mcc, row in industries().items()
+    }
 
 
 def _title(row: Industry) -> list[tuple[str, float]]:
@@ -191,10 +219,32 @@ def _numbered(mcc: str) -> list[tuple[int, str]]:
     return list(enumerate(_words(plain_words().get(mcc, ""))))
 
 
+def _local(row: Industry) -> list[tuple[str, float]]:
+    """The words of other languages, and of Chinese each character too: one may be typed alone.
+    What is called first, in either script, is what most people say.
+    """
+    titles, first = " ".join(row.names.values()), row.called.split()[:2]
+    weights = dict.fromkeys(re.findall(f"[{HAN}]", titles + row.called), 1.0)
+    weights |= dict.fromkeys(_words(row.called), 1.3) | dict.fromkeys(_words(titles), 1.5)
+    return list((weights | dict.fromkeys(first, 2.4)).items())
+
+
 def _words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(one for one in folded if not unicodedata.combining(one))
-    return [_singular(one) for one in re.findall(r"[^\W_]+", kept)]
+    return [word for piece in PIECES.findall(kept) for word in _split(piece)]
+
+
+def _split(piece: str) -> list[str]:
+    """A word; of Chinese every two characters side by side."""
+    if not re.match(f"[{HAN}]", piece):
+        return [_singular(piece)]
+    return [piece[at : at + 2] for at in range(max(1, len(piece) - 1))]
+
+
+def _rows(file: str) -> Iterator[dict[str, str]]:
+    lines = (HERE / "data" / file).read_text("utf-8").splitlines()
+    return csv.DictReader(line for line in lines if not line.startswith("#"))
 
 
 def _singular(word: str) -> str:

@@ -28,6 +28,29 @@ def test_the_fittest_line_of_business_comes_first(words, mcc):
     assert industries.search(words)[0].mcc == mcc
 
 
+@pytest.mark.parametrize(
+    ("words", "mcc"),
+    [
+        ("咖啡店", "5812"), ("网上卖衣服", "5651"), ("鞋", "5661"), ("二手车", "5521"),
+        ("酒店", "7011"), ("加密货币", "6051"), ("餐廳", "5812"), ("軟體開發", "7372"),
+        ("美髮", "7230"), ("保險", "6300"), ("電子書", "5815"), ("中國東方航空", "3206"),
+    ],
+)  # fmt: skip
+def test_a_line_of_business_is_found_by_chinese_words_of_either_script(words, mcc):
+    assert industries.search(words)[0].mcc == mcc
+
+
+def test_every_trade_has_a_name_of_its_own_in_chinese():
+    trades = [
+        one for key, one in industries.industries().items() if int(key) not in industries.PRIVATE
+    ]
+    for locale in ("zh-hans", "zh_Hant"):
+        assert [one.mcc for one in trades if one.named(locale) == one.title] == []
+    assert industries.industries()["7011"].named("zh-CN").startswith("住宿：酒店")
+    assert industries.industries()["7011"].named("zh-TW").startswith("住宿：飯店")
+    assert industries.industries()["3081"].named("zh-hans") == "Nordair"
+
+
 def test_codes_of_single_hotels_come_after_the_trade():
     found = [int(one.mcc) in industries.PRIVATE for one in industries.search("hotel", 100)]
     assert found == sorted(found)
@@ -68,6 +91,12 @@ def test_words_of_a_description_lead_to_a_person_and_not_to_a_refusal():
     assert (hinted.outcome, hinted.key) == ("review", "counterfeit")
     assert industries.policy("5651", "DE", "Watches and bags").outcome == "take"
     assert industries.mentioned("Kitchen mixers and tumblers of glass") == []
+
+
+def test_chinese_words_of_a_description_lead_to_a_person_too():
+    assert industries.mentioned("我们在网上销售电子烟及配件") == ["tobacco"]
+    assert industries.mentioned("線上賭場與撲克遊戲") == ["gambling"]
+    assert industries.mentioned("象牙白的沙发与餐具") == []
 
 
 def test_a_licence_is_asked_where_the_code_needs_one():

@@ -126,6 +126,17 @@ def test_a_line_of_business_is_found_by_words_and_chosen_by_its_code(desk, draft
     assert facts(draft).activity.mcc == "5651"
 
 
+def test_a_line_of_business_is_searched_and_named_in_the_readers_language(desk, draft):
+    desk.cookies["django_language"] = "zh-hant"
+    found = desk.get(f"{AT}industries/", {"activity.mcc:words": "衣服"}, headers=TYPING)
+    assert "家庭服飾店" in found.content.decode()
+    applying.tell(draft, "system", {"activity.mcc": "5651"})
+
+    desk.cookies["django_language"] = "zh-hans"
+    shown = desk.get(f"{AT}steps/activity/")
+    assert "5651 · 家庭服装店" in shown.content.decode()
+
+
 def test_a_line_we_do_not_take_is_said_as_soon_as_it_is_chosen(desk, draft):
     chosen = {"activity.mcc": "7995", "activity.mcc:words": "7995"}
 

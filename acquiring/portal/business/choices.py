@@ -8,6 +8,7 @@ from django.utils.translation import gettext, pgettext
 
 from acquiring import catalogue
 from acquiring.core import money
+from acquiring.portal.business import words
 from acquiring.portal.business.facts_at import Looks
 from acquiring.portal.forms import countries
 from merchants.kyc import industries, markets
@@ -110,7 +111,7 @@ def label(path: str, value: Any) -> str:
     """What a combobox shows for its value."""
     if path.endswith(".mcc") and value:
         known = industries.industries().get(str(value))
-        return f"{value} · {gettext(known.title)}" if known else str(value)
+        return f"{value} · {words.line(known)}" if known else str(value)
     return ""
 
 

@@ -11,8 +11,10 @@ import re
 from functools import lru_cache
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from merchants.kyc.industries import Industry
 
 SENTENCES: tuple[str | Promise, ...] = (
     _("This does not look like a %(title)s, such as %(example)s. %(hint)s"),
@@ -85,6 +87,11 @@ def say(text: str) -> str:
             parts = found.groupdict().items()
             return gettext(source) % {name: gettext(part) if part else "" for name, part in parts}
     return text
+
+
+def line(row: Industry) -> str:
+    """What a line of business is called in the language that is active."""
+    return row.named(get_language() or "en")
 
 
 @lru_cache(maxsize=1)

@@ -71,6 +71,12 @@ def said(text: str) -> str:
 
 
 @register.filter
+def named(line: industries.Industry) -> str:
+    """What the reader calls a line of business."""
+    return words.line(line)
+
+
+@register.filter
 def of(table: dict[str, str], name: str) -> str:
     """A row of a table, "" where there is none."""
     return table.get(name, "")
