@@ -37,6 +37,7 @@ def merchant(neighbours: str) -> dict[str, Any]:
     from acquiring.webhooks.models import Endpoint
     from merchants import keys, services
     from merchants.models import Business, Merchant, ProviderAccount, Store
+    from merchants.organisations import founding
 
     with clock.shifted(-EARLIER):
         partitions.prepare(4)
@@ -55,7 +56,12 @@ def merchant(neighbours: str) -> dict[str, Any]:
         Store.objects.create(merchant=live, name=f"Store {number}", country="DE", currency="EUR")
     for number in range(int(neighbours)):
         name = f"Neighbour {number}"
-        theirs = Business.objects.create(legal_name=name, trading_name=name, country="DE")
+        theirs = Business.objects.create(
+            organisation=founding.found(name, "system"),
+            legal_name=name,
+            trading_name=name,
+            country="DE",
+        )
         Merchant.objects.create(business=theirs, mode="live", name=name, default_currency="EUR")
     return {"merchant": str(live.id), "key": issued.secret, "key_id": str(issued.key.id)}
 

@@ -131,10 +131,13 @@ class MerchantInline(TabularInline):
 
 @admin.register(Business)
 class BusinessAdmin(Editable):
-    list_display = ("name", "legal_name", "country", "shown_status", "created_at")
+    list_display = (
+        "name", "legal_name", "organisation", "country", "shown_status", "created_at"
+    )  # fmt: skip
     list_filter = ("status", "country")
+    list_select_related = ("organisation",)
     search_fields = ("legal_name", "trading_name", "website", "id")
-    readonly_fields = ("id", "status", "created_at")
+    readonly_fields = ("id", "organisation", "status", "created_at")
     inlines = (MerchantInline, MembershipInline)
     actions = ("approve", "suspend")
     date_hierarchy = "created_at"
@@ -156,6 +159,9 @@ class BusinessAdmin(Editable):
     def suspend(self, request: HttpRequest, queryset: QuerySet[Business]) -> None:
         who = actor(request)
         self.run(request, queryset, lambda one: services.suspend(one, who), "Suspended")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # one comes with its organisation and its sandbox, through the services
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -339,3 +345,4 @@ def _connect(row: ProviderAccount) -> None:
 
 
 from merchants import admin_people  # noqa: E402, F401 (registers the rest of this room)
+from merchants.organisations import admin as _organisations  # noqa: E402, F401 (likewise)

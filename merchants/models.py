@@ -93,7 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Business(models.Model):
-    """A legal entity. Its status says how far it is on its way to live payments."""
+    """A legal entity, of one organisation. Its status says how far it is to live payments."""
 
     class Status(models.TextChoices):
         SANDBOX = "sandbox"
@@ -102,6 +102,9 @@ class Business(models.Model):
         SUSPENDED = "suspended"
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    organisation = models.ForeignKey(
+        "merchants.Organisation", models.PROTECT, related_name="businesses"
+    )
     legal_name = models.CharField(max_length=200)
     trading_name = models.CharField(max_length=200, blank=True)
     country = models.CharField(max_length=2, validators=[known_country])
@@ -456,5 +459,6 @@ class Doorplate(models.Model):
 
 
 from merchants.calls import ApiRequest  # noqa: E402, F401 (its table is this room's)
+from merchants.organisations.models import Organisation, Stewardship  # noqa: E402, F401
 from merchants.people import CustomRole, Device, Proposal, SupportGrant  # noqa: E402, F401
 from merchants.snapshots import OfferingSnapshot  # noqa: E402, F401 (likewise)

@@ -35,6 +35,8 @@ from merchants.accounts import (
 )
 from merchants.keys import KeyFacts, authenticate
 from merchants.models import ApiKey, Business, Membership, Merchant, Mode, Store, User
+from merchants.organisations import founding
+from merchants.organisations.models import Organisation
 
 __all__ = [
     "AccountFacts",
@@ -87,17 +89,21 @@ class SignedUp(NamedTuple):
         return f"SignedUp({self.business})"
 
 
-def sign_up(user: User, business_name: str, country: str) -> SignedUp:
+def sign_up(
+    user: User, business_name: str, country: str, within: Organisation | None = None
+) -> SignedUp:
     """Give a person a business with a working sandbox: test merchant, store, keys, accounts.
 
-    Connects the sandbox accounts after COMMIT; when the simulators are away, the beat's next look
-    does. Raises Problem for a country or name that cannot be.
+    It is of the organisation `within`, else of a new one, whose owner the person then is. Connects
+    the sandbox accounts after COMMIT; when the simulators are away, the beat's next look does.
+    Raises Problem for a country or name that cannot be.
     """
     name = check_name(business_name)
     place = check_country(country)
     actor = user_actor(user)
     with transaction.atomic():
-        business, merchant, store = _found(name, place, actor)
+        organisation = within or founding.found(name, actor, user)
+        business, merchant, store = _found(name, place, actor, organisation)
         Membership.objects.create(
             business=business, user=user, role="owner", created_at=clock.now()
         )
@@ -113,7 +119,8 @@ def open_business(business_name: str, country: str, actor: str) -> Business:
     """Open a business for somebody else, as a platform does for its merchants: nobody works there
     yet. Raises Problem as `sign_up` does.
     """
-    business, merchant, _ = _found(check_name(business_name), check_country(country), actor)
+    name, place = check_name(business_name), check_country(country)
+    business, merchant, _ = _found(name, place, actor, founding.found(name, actor))
     transaction.on_commit(lambda: _connect(merchant))
     return business
 
@@ -141,12 +148,17 @@ def suspend(business: Business, actor: str) -> None:
 
 @transaction.atomic
 def add_member(business: Business, user: User, role: str, actor: str) -> Membership:
-    """Let a person work for a business, or change what they may do. Raises Problem."""
+    """Let a person work for a business, or change what they may do. Raises Problem.
+
+    The first owner of a business whose organisation nobody looks after looks after it.
+    """
     if role not in roles.roles():
         raise Problem("invalid_field", f"A role is one of {', '.join(roles.roles())}.", "role")
     membership, _ = Membership.objects.update_or_create(
         business=business, user=user, defaults={"role": role}
     )
+    if role == "owner":
+        founding.adopt(business.organisation, user)
     changes = {"user": ids.show("usr", user.id), "role": role}
     audit.record(actor, "member.added", ids.show("biz", business.id), None, changes)
     return membership
@@ -265,10 +277,16 @@ def check_country(code: str) -> catalogue.Country:
     return country
 
 
-def _found(name: str, place: catalogue.Country, actor: str) -> tuple[Business, Merchant, Store]:
+def _found(
+    name: str, place: catalogue.Country, actor: str, organisation: Organisation
+) -> tuple[Business, Merchant, Store]:
     """A business with a test merchant, a store and sandbox accounts."""
     business = Business.objects.create(
-        legal_name=name, trading_name=name, country=place.code, created_at=clock.now()
+        organisation=organisation,
+        legal_name=name,
+        trading_name=name,
+        country=place.code,
+        created_at=clock.now(),
     )
     merchant, store = _open(business, Mode.TEST, place.currency)
     for priority, provider in enumerate(accounts.SANDBOX_PROVIDERS, start=1):

@@ -47,6 +47,11 @@ PREFIXES = {
     "doc": "document",
     "tsk": "task",
     "ver": "verdict",
+    "prp": "proposal",
+    "rol": "role",
+    "org": "organisation",
+    "stw": "stewardship",
+    "oin": "invitation",
 }
 
 

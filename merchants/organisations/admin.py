@@ -1,0 +1,72 @@
+"""Organisations in the admin: their businesses, and who looks after them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from acquiring.core.admin_base import Editable
+from merchants.models import Business
+from merchants.organisations.models import Organisation, Stewardship
+
+
+class BusinessInline(TabularInline):
+    model = Business
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = readonly_fields = ("legal_name", "trading_name", "country", "status", "created_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StewardshipInline(TabularInline):
+    model = Stewardship
+    extra = 0
+    autocomplete_fields = ("user",)
+    fields = ("user", "role", "created_at")
+    readonly_fields = ("created_at",)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(Editable):
+    """Businesses that belong together. One begins with a business, so none is added here."""
+
+    list_display = ("name", "shown_id", "businesses", "created_at")
+    search_fields = ("name", "businesses__legal_name", "id")
+    readonly_fields = ("id", "created_at")
+    inlines = (BusinessInline, StewardshipInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
+        return super().get_queryset(request).annotate(held=Count("businesses"))
+
+    @display(description="Id")
+    def shown_id(self, row: Organisation) -> str:
+        return row.shown
+
+    @display(description="Businesses", ordering="held")
+    def businesses(self, row: Any) -> int:
+        return row.held
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Stewardship)
+class StewardshipAdmin(Editable):
+    """Who looks after which organisation, and how."""
+
+    list_display = ("user", "organisation", "role", "created_at")
+    list_filter = ("role",)
+    search_fields = ("user__email", "user__name", "organisation__name")
+    autocomplete_fields = ("user", "organisation")
+    list_select_related = ("user", "organisation")

@@ -1,0 +1,49 @@
+"""Every business is in exactly one organisation, and somebody looks after it."""
+
+from __future__ import annotations
+
+import pytest
+
+from merchants import services
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_who_signs_up_looks_after_an_organisation_named_as_the_business(ambers_shop, chiaras_shop):
+    mine = ambers_shop.business.organisation
+
+    assert (mine.name, mine.stewardships.get().role) == ("Amber Lamps", "owner")
+    assert mine.stewardships.get().user == ambers_shop.owner
+    assert mine != chiaras_shop.business.organisation
+
+
+def test_a_business_opened_within_an_organisation_makes_no_other(amber, ambers_shop):
+    mine = ambers_shop.business.organisation
+    second = services.sign_up(amber, "Amber Candles", "FR", mine)
+
+    assert second.business.organisation == mine
+    assert mine.stewardships.count() == 1
+
+
+def test_the_first_owner_of_a_business_that_a_platform_opened_looks_after_it(amber, chiara):
+    business = services.open_business("Far Away", "SG", "system")
+    assert not business.organisation.stewardships.exists()
+
+    services.add_member(business, amber, "developer", "system")
+    assert not business.organisation.stewardships.exists()
+    services.add_member(business, amber, "owner", "system")
+    services.add_member(business, chiara, "owner", "system")
+    assert business.organisation.stewardships.get().user == amber
+
+
+def test_the_admin_shows_an_organisation_with_its_businesses(ambers_shop, client):
+    staff = cast.person("Edda", staff=True)
+    staff.is_superuser = True
+    staff.save()
+    client.force_login(staff)
+
+    page = client.get(
+        f"/admin/merchants/organisation/{ambers_shop.business.organisation_id}/change/"
+    )
+    assert "Amber Lamps" in page.content.decode()
