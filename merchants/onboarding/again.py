@@ -73,7 +73,7 @@ def hear_lists(limit: int = MOST_AT_ONCE) -> int:
         row = _of_ref(hit.ref)
         if row is not None and row.status == Status.CHECKING:
             continue
-        heard.append(hit.hit_id)
+        heard.append(hit)
         if row is not None and hit.state != CLEARED:
             reopen(row, ["screening"], CALENDAR)
     return screen.told(heard) if heard else 0

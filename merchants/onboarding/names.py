@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import structlog
 from django.db import DatabaseError
 
+from acquiring.core.errors import Problem
 from merchants.kyc import facts as kyc
 from merchants.kyc.checks.records import Screened
 from merchants.kyc.facts import Facts
@@ -91,7 +92,7 @@ def _asked(
 def _told(asked: Asked) -> Screened:
     try:
         answer = services.screen(asked, "onboarding")
-    except (DatabaseError, OSError, ValueError) as error:
+    except (DatabaseError, OSError, Problem, ValueError) as error:
         log.warning("screening_away", error=type(error).__name__)
         return Screened(result="away")
     confirmed = any(row.state == Hit.State.CONFIRMED for row in answer.cases)

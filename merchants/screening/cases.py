@@ -7,19 +7,20 @@ of the entry changes; a change of either opens it anew.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from acquiring.core import audit, clock
 from acquiring.core.errors import Problem
 from merchants.screening import entries, lists
 from merchants.screening.matching import asking
-from merchants.screening.models import Hit, Subject
+from merchants.screening.models import Hit, ListedEntry, Subject
 from merchants.screening.party import slim
 
 STANDING = (Hit.State.OPEN, Hit.State.CONFIRMED)
@@ -33,7 +34,8 @@ def settle(
     now: datetime,
     entry_ids: Iterable[str] | None = None,
 ) -> list[Hit]:
-    """Bring the cases of a subject in line with what these lists say now; returns what was found.
+    """Bring the cases of a subject in line with what these lists say now; returns those that bear
+    on the subject: what was found, and what was confirmed before and still stands.
 
     Open cases of these lists that were not found again are gone; with `entry_ids` only those with
     these entries. The subject's row is locked.
@@ -49,11 +51,25 @@ def settle(
     }
     met = [_meet(subject, hit, known, now) for hit in found]
     again = {row.pk for row in met}
-    for row in rows:
-        if row.state == Hit.State.OPEN and row.pk not in again:
-            row.state = Hit.State.GONE
-            row.save(update_fields=["state"])
-    return met
+    left = [row for row in rows if row.state in STANDING and row.pk not in again]
+    anew = {(row.source, row.entry_id) for row in met}
+    kept = [row for row in left if _outlasts(row, anew)]
+    _end(row.pk for row in left if row not in kept)
+    return met + kept
+
+
+def _outlasts(row: Hit, anew: Collection[tuple[str, str]]) -> bool:
+    """Who was confirmed is not somebody else by another spelling: it ends with the entry, or with
+    a new case about it.
+    """
+    confirmed = row.state == Hit.State.CONFIRMED and (row.source, row.entry_id) not in anew
+    return confirmed and lists.find(row.source, row.entry_id) is not None
+
+
+def _end(hit_ids: Iterable[UUID]) -> None:
+    """These cases are gone, and nobody need be told of them any more."""
+    now = clock.now()
+    Hit.objects.filter(pk__in=list(hit_ids)).update(state=Hit.State.GONE, told_at=now)
 
 
 def _meet(
@@ -83,18 +99,30 @@ def _meet(
     return row
 
 
-def open_with(source: str, entry_ids: Iterable[str]) -> QuerySet[Hit]:
-    """The open cases with these entries of a list."""
-    return Hit.objects.filter(source=source, entry_id__in=list(entry_ids), state=Hit.State.OPEN)
-
-
-def leave(source: str, entry_ids: Iterable[str]) -> int:
-    """End the open cases with entries that are no longer on a list; returns how many."""
-    ended = list(open_with(source, entry_ids).select_related("subject"))
-    Hit.objects.filter(pk__in=[row.pk for row in ended]).update(state=Hit.State.GONE)
-    for subject in {row.subject.pk: row.subject for row in ended}.values():
+@transaction.atomic
+def leave(source: str) -> None:
+    """End the cases with entries that are no longer on a list."""
+    entry = ListedEntry.objects.filter(
+        source=source, entry_id=OuterRef("entry_id"), removed_in__isnull=True
+    )
+    left = Hit.objects.filter(~Exists(entry), source=source, state__in=STANDING)
+    for subject in _locked(left.values("subject_id")):
+        _end(left.filter(subject=subject).values_list("pk", flat=True))
         conclude(subject)
-    return len(ended)
+
+
+@transaction.atomic
+def drop(ref: str) -> None:
+    """Nobody screens this party any more: what is open about it is no longer asked."""
+    for subject in _locked(Subject.objects.filter(ref=ref, ended_at=None).values("pk")):
+        subject.ended_at = clock.now()
+        subject.save(update_fields=["ended_at"])
+        _end(subject.hits.filter(state=Hit.State.OPEN).values_list("pk", flat=True))
+
+
+def _locked(subject_ids: Any) -> QuerySet[Subject]:
+    """These subjects, locked in one order. A subject is locked before its cases, by everybody."""
+    return Subject.objects.filter(pk__in=subject_ids).select_for_update().order_by("pk")
 
 
 def clear(hit: Hit, actor: str, reason: str, evidence: str = "") -> Hit:
@@ -109,7 +137,8 @@ def confirm(hit: Hit, actor: str, reason: str, evidence: str = "") -> Hit:
 
 @transaction.atomic
 def _decide(hit: Hit, state: str, actor: str, reason: str, evidence: str) -> Hit:
-    row = Hit.objects.select_for_update().get(pk=hit.pk)
+    subject = Subject.objects.select_for_update().get(pk=hit.subject_id)
+    row = Hit.objects.get(pk=hit.pk)
     if not reason.strip():
         raise Problem("invalid_field", "A decision needs its reason.", "reason")
     if row.state != Hit.State.OPEN:
@@ -119,14 +148,19 @@ def _decide(hit: Hit, state: str, actor: str, reason: str, evidence: str) -> Hit
     row.save(update_fields=["state", "reason", "evidence", "decided_by", "decided_at", "told_at"])
     changes = {"state": [Hit.State.OPEN, state], "reason": row.reason}
     audit.record(actor, f"screening.hit_{state}", f"hit:{row.pk}", None, changes)
-    conclude(row.subject)
+    conclude(subject)
     return row
+
+
+def stands(subject: Subject) -> bool:
+    """Whether anything is open or confirmed about a subject."""
+    return subject.hits.filter(state__in=STANDING).exists()
 
 
 def conclude(subject: Subject) -> str:
     """What the cases of a subject amount to, kept with it: hit, clear, or stale as it was."""
-    standing = subject.hits.filter(state__in=STANDING, subject_digest=subject.digest).exists()
-    decided = "hit" if standing else "stale" if subject.decision == "stale" else "clear"
+    quiet = "stale" if subject.decision == "stale" else "clear"
+    decided = "hit" if stands(subject) else quiet
     if decided != subject.decision:
         subject.decision = decided
         subject.save(update_fields=["decision"])

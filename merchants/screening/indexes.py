@@ -65,9 +65,3 @@ def index_of(version: ListVersion) -> Index:
         _kept[version.source] = (version, made)
         log.info("index made", list=version.source, number=version.number, entries=len(made))
         return made
-
-
-def prepare() -> None:
-    """Make what is in force ready before the first question."""
-    for version in lists.active().values():
-        index_of(version)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Func, IntegerField, Q, QuerySet, Sum
 
 from acquiring.core import audit, clock
 from merchants.screening import loaders
@@ -27,7 +27,9 @@ from merchants.screening.models import ListedEntry, ListVersion
 
 DATA = Path(__file__).parent / "data"
 BATCH = 1000
+SHRINKS = 4  # what lost more than one part in this many is taken for a torn file
 READ_BYTES = 1 << 20
+FLIP = "screening:version"  # held alone to put a version in force, shared by who relies on one
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,33 +57,58 @@ def sources() -> dict[str, Source]:
 
 
 def load(
-    source: str, paths: Sequence[Path], actor: str, published_on: date | None = None
+    source: str,
+    paths: Sequence[Path],
+    actor: str,
+    published_on: date | None = None,
+    *,
+    may_shrink: bool = False,
 ) -> ListVersion:
     """Make the files of a publication the version in force, and return it.
 
-    The same files again are the same version, seen again. `published_on` is for formats that do not
-    say (OFAC's CSV); what a file says wins. Raises BrokenList: nothing is loaded then.
+    The same files again are the same version. `published_on` is for formats that do not say
+    (OFAC's CSV); what a file says wins. CSV that was torn at the end of a line reads as a whole
+    file: one that lost a quarter of its entries or names is refused, unless it `may_shrink`.
+    Raises BrokenList: nothing is loaded then.
     """
     publication = loaders.read(source, paths)
     published = publication.published_on or published_on
     if published is None:
         raise BrokenList(paths[0], "this format does not say when it was published: give the date")
+    if published > clock.now().date() + timedelta(days=1):  # it is tomorrow already somewhere
+        raise BrokenList(paths[0], f"published {published}, which is still to come")
     files = [_file(path) for path in paths]
     digest = hashlib.sha256("".join(sorted(one["sha256"] for one in files)).encode()).hexdigest()
     with transaction.atomic():
-        _one_at_a_time(source)
+        _lock(f"screening:{source}")  # two loads of one list follow each other
         former = active().get(source)
         if former is not None and former.digest == digest:
             return former
         if former is not None and published < former.published_on:
             told = f"published {published}, and {former.published_on} is loaded already"
             raise BrokenList(paths[0], told)
+        if not may_shrink and (lost := _lost(source, publication.entries)):
+            raise BrokenList(
+                paths[0], f"{lost}: if that is right, say that it may shrink"
+            )
         version = _store(source, publication.entries, former, published)
         version.digest, version.files, version.loaded_by = digest, files, actor
         version.save(force_insert=True)
         changes = {"list": source, "published": published.isoformat(), "entries": version.entries}
         audit.record(actor, "screening.list_loaded", f"list_version:{version.pk}", None, changes)
     return version
+
+
+def stand(versions: Mapping[str, int]) -> bool:
+    """Whether these are the versions in force, and stay so until this transaction ends.
+
+    Who is compared with a list while a new version comes would be missed by both: by the answer,
+    which is of the old one, and by the sweep of the new one, which does not see them yet.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [FLIP])
+    now = active()
+    return all(one in now and now[one].number == number for one, number in versions.items())
 
 
 def seen_again(version: ListVersion, actor: str) -> None:
@@ -131,14 +158,20 @@ def changes_between(source: str, older: int, newer: int, limit: int = 0) -> list
     opened = opened.filter(Q(removed_in__isnull=True) | Q(removed_in__gt=newer))
     closed = ListedEntry.objects.filter(source=source, removed_in__gt=older, removed_in__lte=newer)
     closed = closed.filter(added_in__lte=older)
-    before = {
-        row.entry_id: as_entry(row.body) for row in closed.order_by("entry_id").iterator(BATCH)
-    }
-    after = {
-        row.entry_id: as_entry(row.body) for row in opened.order_by("entry_id").iterator(BATCH)
-    }
-    ids = sorted(before.keys() | after.keys())[: limit or None]
-    return [Change(one, before.get(one), after.get(one)) for one in ids]
+    if limit:
+        first = closed.values_list("entry_id").union(opened.values_list("entry_id"))
+        ids = [one for (one,) in first.order_by("entry_id")[:limit]]
+        closed, opened = closed.filter(entry_id__in=ids), opened.filter(entry_id__in=ids)
+    before = _bodies(closed)
+    after = _bodies(opened)
+    return [
+        Change(one, before.get(one), after.get(one)) for one in sorted(before.keys() | after.keys())
+    ]
+
+
+def _bodies(rows: QuerySet[ListedEntry]) -> dict[str, Entry]:
+    found = rows.order_by("entry_id").values_list("entry_id", "body")
+    return {one: as_entry(body) for one, body in found.iterator(BATCH)}
 
 
 def as_entry(body: dict[str, Any]) -> Entry:
@@ -173,6 +206,7 @@ def _store(
     )
     for rows in in_batches(opened):
         ListedEntry.objects.bulk_create(rows)
+    _lock(FLIP)
     if former is not None:
         ListVersion.objects.filter(pk=former.pk).update(state=ListVersion.State.SUPERSEDED)
     return ListVersion(
@@ -194,10 +228,25 @@ def in_batches(items: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _one_at_a_time(source: str) -> None:
-    """Two loads of one list follow each other; the lock ends with the transaction."""
+def _lost(source: str, entries: list[Entry]) -> str:
+    """What too large a part of the version in force would lose; empty for a usual change."""
+    in_force = ListedEntry.objects.filter(source=source, removed_in=None)
+    known = set(in_force.values_list("entry_id", flat=True))
+    gone = len(known - {entry.id for entry in entries})
+    if gone * SHRINKS > len(known):
+        return f"{gone} of {len(known)} entries are not in it"
+    count = Sum(Func("body__names", function="jsonb_array_length", output_field=IntegerField()))
+    before = in_force.aggregate(names=count)["names"] or 0
+    after = sum(len(entry.names) for entry in entries)
+    if (before - after) * SHRINKS > before:
+        return f"it has {after} names and the former version {before}"
+    return ""
+
+
+def _lock(name: str) -> None:
+    """One at a time until this transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"screening:{source}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
 
 
 def _file(path: Path) -> dict[str, Any]:

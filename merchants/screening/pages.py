@@ -82,7 +82,8 @@ class ListPages:
             published = _day(request.POST.get("published", ""))
             with TemporaryDirectory(prefix="caravel-list-") as directory:
                 paths = [_saved(file, Path(directory)) for file in files]
-                version = lists.load(source, paths, actor(request), published)
+                shrinks = request.POST.get("may_shrink") == "yes"
+                version = lists.load(source, paths, actor(request), published, may_shrink=shrinks)
         except (BrokenList, ValueError) as error:
             messages.error(request, f"Nothing was loaded. {error}")
             return _to("screening_lists")
@@ -198,7 +199,7 @@ def _shelf(source: str, version: ListVersion | None) -> Shelf:
 def _found(asked: dict[str, str]) -> dict[str, Any]:
     """The entries of every list that resemble the name, with the reasons; of old lists too."""
     person = {"person": True, "entity": False}.get(asked["kind"])
-    born = asked["born"] if asked["born"][:4].isdigit() else ""
+    born = asked["born"] if asked["born"][:4].isdecimal() else ""
     countries = (asked["country"].upper(),) if asked["country"] else ()
     question = Asked((asked["name"][:300],), person, Facts(born, countries))
     active = lists.active()

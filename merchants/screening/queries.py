@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from merchants.screening import cases
 from merchants.screening.models import Hit, Subject
 
 MOST = 500
@@ -43,7 +42,8 @@ class Standing(NamedTuple):
 def fresh_hits(limit: int = 100) -> list[FreshHit]:
     """Hits that were found, or decided, since somebody last said `services.told`; oldest first."""
     states = (Hit.State.OPEN, Hit.State.CLEARED, Hit.State.CONFIRMED)
-    rows = Hit.objects.filter(told_at=None, state__in=states).select_related("subject")
+    rows = Hit.objects.filter(told_at=None, state__in=states, subject__ended_at=None)
+    rows = rows.select_related("subject")
     return [
         FreshHit(
             row.pk, row.subject.ref, row.subject.business_id, row.subject.mode, row.subject.role,
@@ -65,9 +65,3 @@ def standings(refs: Iterable[str]) -> dict[str, Standing]:
         )
         for row in rows
     }
-
-
-def standing_hits(business_id: UUID, limit: int = 100) -> list[Hit]:
-    """The open and confirmed cases of a business and its people, the likeliest first."""
-    rows = Hit.objects.filter(subject__business_id=business_id, state__in=cases.STANDING)
-    return list(rows.select_related("subject").order_by("-score", "id")[: min(limit, MOST)])

@@ -1,8 +1,9 @@
 """Everybody again: when a list has changed, and when the calendar says so.
 
 A changed list is a sweep: all remembered parties against the entries that are new or changed since
-the last sweep that ended, so that a day's change costs little. It goes in batches, each a
-transaction that begins where the last one ended: workers do not meet, a crash loses nothing.
+the last sweep that ended, so that a day's change costs little. It goes in batches that begin where
+the last one ended: they compare first, and then write, in one transaction, unless another worker
+did. A crash loses nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -21,6 +23,7 @@ from acquiring.core.models import PLATFORM
 from acquiring.vault import services as vault
 from merchants.screening import cases, lists, rules, services
 from merchants.screening.matching.asking import Hit
+from merchants.screening.models import Hit as Case
 from merchants.screening.models import ListVersion, Screening, Subject, Sweep
 from merchants.screening.party import Party, slim
 
@@ -35,11 +38,10 @@ log = structlog.get_logger("merchants.screening")
 
 
 class Delta(NamedTuple):
-    """What is new since the last sweep of a list: who came or changed, and who left."""
+    """The entries that came or changed since the last sweep of a list, and their ids."""
 
     entries: Index
     changed: frozenset[str]
-    left: frozenset[str]
 
 
 class Question(NamedTuple):
@@ -47,6 +49,14 @@ class Question(NamedTuple):
 
     party: Party
     threshold: float
+
+
+class Compared(NamedTuple):
+    """What was found of a party, and its row as it was read then."""
+
+    subject: Subject
+    party: Party
+    found: list[Hit]
 
 
 _deltas: dict[str, tuple[ListVersion, int, Delta]] = {}
@@ -70,7 +80,12 @@ def screen_due(limit: int = DUE_AT_ONCE) -> int:
     due = Subject.objects.filter(ended_at=None, due_at__lte=clock.now()).order_by("due_at")
     rows = list(due[:limit])
     for subject in rows:
-        services.again(subject, "calendar")
+        try:
+            services.again(subject, services.CALENDAR)
+        except Exception:  # one who cannot be screened must not keep the others from it
+            log.exception("not screened", subject=str(subject.pk))
+            later = clock.now() + services.RETRY
+            Subject.objects.filter(pk=subject.pk).update(due_at=later)
     return len(rows)
 
 
@@ -93,35 +108,39 @@ def sweep(version: ListVersion, *, processes: int = 1, until: float | None = Non
     return looked
 
 
+@transaction.atomic
 def _begin(version: ListVersion, delta: Delta) -> None:
     _, made = Sweep.objects.get_or_create(
         version=version, defaults={"entries": len(delta.entries), "began_at": clock.now()}
     )
     if made:
-        cases.leave(version.source, delta.left)
+        cases.leave(version.source)
 
 
-@transaction.atomic
 def _batch(
     version: ListVersion, delta: Delta, ask: Callable[..., Iterable[list[Hit]]]
 ) -> int | None:
     """The next parties after the last; None when there are none left or another has the sweep."""
-    row = Sweep.objects.select_for_update(skip_locked=True).filter(version=version).first()
-    if row is None or row.ended_at is not None:
-        return None
+    row = Sweep.objects.get(version=version)
     waiting = Subject.objects.filter(ended_at=None).order_by("id")
     if row.after_id is not None:
         waiting = waiting.filter(id__gt=row.after_id)
-    subjects = list(waiting.select_for_update()[:BATCH])
-    if not subjects:
-        row.ended_at = clock.now()
-        row.save(update_fields=["ended_at"])
-        log.info("sweep ended", list=version.source, subjects=row.subjects, hits=row.hits)
-        return None
-    row.hits += _compare(version, delta, subjects, ask)
-    row.subjects += len(subjects)
-    row.after_id = subjects[-1].pk
-    row.save(update_fields=["hits", "subjects", "after_id"])
+    subjects = list(waiting[:BATCH])
+    found = _compare(version, delta, subjects, ask)
+    with transaction.atomic():
+        now = Sweep.objects.select_for_update().get(pk=row.pk)
+        faster = now.ended_at is not None or now.after_id != row.after_id
+        if faster or not lists.stand({version.source: version.number}):
+            return None
+        if not subjects:
+            now.ended_at = clock.now()
+            now.save(update_fields=["ended_at"])
+            log.info("sweep ended", list=version.source, subjects=now.subjects, hits=now.hits)
+            return None
+        now.hits += _settle(version, delta, found)
+        now.subjects += len(subjects)
+        now.after_id = subjects[-1].pk
+        now.save(update_fields=["hits", "subjects", "after_id"])
     return len(subjects)
 
 
@@ -130,25 +149,38 @@ def _compare(
     delta: Delta,
     subjects: list[Subject],
     ask: Callable[..., Iterable[list[Hit]]],
-) -> int:
-    """Compare the parties of a batch that the list applies to; returns how many hits are new."""
+) -> dict[UUID, Compared]:
+    """The parties of a batch that the list applies to and whose cases it may change."""
     asked: list[tuple[Subject, Question]] = []
     for subject in subjects:
         party = services.party_of(subject)
         if version.source in rules.lists_for(party):
             asked.append((subject, Question(party, rules.threshold(party.role))))
-    touched = set(
-        cases.open_with(version.source, delta.changed).values_list("subject_id", flat=True)
-    )
+    known = Case.objects.filter(
+        source=version.source, subject__in=[one for one, _ in asked], state__in=cases.STANDING
+    ).values_list("subject_id", "entry_id")
+    touched = {subject_id for subject_id, entry_id in known if entry_id in delta.changed}
+    answers = ask(_ask, [question for _, question in asked])
+    return {
+        subject.pk: Compared(subject, question.party, found)
+        for (subject, question), found in zip(asked, answers, strict=True)
+        if found or subject.pk in touched
+    }
+
+
+def _settle(version: ListVersion, delta: Delta, compared: dict[UUID, Compared]) -> int:
+    """Bring their cases in line; returns how many hits are new."""
     fresh = 0
-    for (subject, question), found in zip(asked, ask(_ask, [one for _, one in asked]), strict=True):
-        if found or subject.pk in touched:
-            before = subject.hits.count()
-            now = clock.now()
-            cases.settle(subject, found, [version.source], now, delta.changed)
-            fresh += subject.hits.count() - before
-            cases.conclude(subject)
-            _note(subject, question.party, version, found)
+    rows = Subject.objects.filter(pk__in=list(compared), ended_at=None)
+    for row in rows.select_for_update().order_by("id"):
+        seen, party, found = compared[row.pk]
+        if not services.same(row, seen):
+            continue  # told of anew since: compared with this version by whoever did
+        before = row.hits.count()
+        cases.settle(row, found, [version.source], clock.now(), delta.changed)
+        fresh += row.hits.count() - before
+        cases.conclude(row)
+        _note(row, party, version, found)
     return fresh
 
 
@@ -174,11 +206,8 @@ def _delta_of(version: ListVersion) -> Delta:
     from merchants.screening.matching.index import Index  # heavy: with the first question
 
     entries = [slim(one.after) for one in changes if one.after is not None]
-    delta = Delta(
-        Index((version.source, entry) for entry in entries),
-        frozenset(entry.id for entry in entries),
-        frozenset(one.entry_id for one in changes if one.after is None),
-    )
+    index = Index((version.source, entry) for entry in entries)
+    delta = Delta(index, frozenset(entry.id for entry in entries))
     _deltas[version.source] = (version, base, delta)
     return delta
 

@@ -18,13 +18,15 @@ from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.core.models import PLATFORM
 from acquiring.vault import services as vault
-from merchants.screening import cases, indexes, rules
+from merchants.screening import cases, indexes, lists, rules
 from merchants.screening.indexes import Answer
 from merchants.screening.matching import asking
 from merchants.screening.models import Hit, Screening, Subject
 from merchants.screening.party import Kind, Party, Role, digest
+from merchants.screening.queries import FreshHit
 
 RETRY = timedelta(hours=1)  # when lists were stale
+CALENDAR = "calendar"  # why somebody is screened whose day has come
 MAX_NAMES, MAX_CHARACTERS = 20, 300
 
 
@@ -51,10 +53,12 @@ def screen(party: Party, why: str = "asked") -> Screened:
     list or the calendar says so. Raises Problem naming a field that is missing or too long.
     """
     _complete(party)
-    answer = indexes.ask(party.asked, rules.lists_for(party), rules.threshold(party.role))
-    with transaction.atomic():
-        subject = _remember(party) if party.ref else None
-        return _kept(party, subject, answer, why, clock.now())
+    while True:
+        answer = _ask(party)
+        with transaction.atomic():
+            subject = _remember(party) if party.ref else None
+            if lists.stand(answer.versions):
+                return _kept(party, subject, answer, why, clock.now())
 
 
 def screen_name(
@@ -67,7 +71,7 @@ def screen_name(
         countries=tuple(countries), currencies=tuple(currencies),
     )  # fmt: skip
     _complete(party)
-    answer = indexes.ask(party.asked, rules.lists_for(party), rules.threshold(role))
+    answer = _ask(party)
     if answer.hits or answer.stale:
         return _kept(party, None, answer, "name", clock.now())
     return _screened(answer, "clear")
@@ -75,21 +79,38 @@ def screen_name(
 
 def forget(ref: str) -> None:
     """This party is nobody's owner, director or payee any more: it is not screened again."""
-    Subject.objects.filter(ref=ref, ended_at=None).update(ended_at=clock.now())
+    cases.drop(ref)
 
 
-def told(hit_ids: Iterable[UUID]) -> int:
-    """These hits have reached whoever asked for the fresh ones; returns how many were fresh."""
-    return Hit.objects.filter(pk__in=list(hit_ids), told_at=None).update(told_at=clock.now())
+def told(hits: Iterable[FreshHit]) -> int:
+    """These hits have reached whoever asked for the fresh ones; returns how many were fresh.
+
+    One that was decided in the meantime stays fresh: it is other news.
+    """
+    heard: dict[str, list[UUID]] = {}
+    for hit in hits:
+        heard.setdefault(hit.state, []).append(hit.hit_id)
+    return sum(
+        Hit.objects.filter(pk__in=ids, state=state, told_at=None).update(told_at=clock.now())
+        for state, ids in heard.items()
+    )
 
 
 def again(subject: Subject, why: str) -> Screened:
     """Screen a remembered party as it was last told."""
-    party = party_of(subject)
-    answer = indexes.ask(party.asked, rules.lists_for(party), rules.threshold(party.role))
-    with transaction.atomic():
-        row = Subject.objects.select_for_update().get(pk=subject.pk)
-        return _kept(party, row, answer, why, clock.now())
+    while True:
+        party = party_of(subject)
+        answer = _ask(party)
+        with transaction.atomic():
+            row = Subject.objects.select_for_update().get(pk=subject.pk)
+            if same(row, subject) and lists.stand(answer.versions):
+                return _kept(party, row, answer, why, clock.now())
+        subject = row
+
+
+def same(row: Subject, other: Subject) -> bool:
+    """Whether nobody told of the party anew between two reads of its row."""
+    return bytes(row.sealed) == bytes(other.sealed)
 
 
 def party_of(subject: Subject) -> Party:
@@ -98,13 +119,20 @@ def party_of(subject: Subject) -> Party:
     return msgspec.json.decode(plain, type=Party)
 
 
+def _ask(party: Party) -> Answer:
+    return indexes.ask(party.asked, rules.lists_for(party), rules.threshold(party.role))
+
+
 def _complete(party: Party) -> None:
     if not party.names or not all(name.strip() for name in party.names):
         raise Problem("invalid_field", "Who is screened has a name.", "names")
+    if not any(one.isalnum() for name in party.names for one in name):
+        # with nothing to compare, the lists would call it clear
+        raise Problem("invalid_field", "A name has letters or digits.", "names")
     if len(party.names) > MAX_NAMES or max(map(len, party.names)) > MAX_CHARACTERS:
         told = f"At most {MAX_NAMES} names of {MAX_CHARACTERS} characters."
         raise Problem("invalid_field", told, "names")
-    if party.birth_date and not party.birth_date[:4].isdigit():
+    if party.birth_date and not party.birth_date[:4].isdecimal():
         raise Problem("invalid_field", "A birth date is YYYY-MM-DD or YYYY.", "birth_date")
 
 
@@ -127,12 +155,15 @@ def _kept(
     standing = bool(answer.hits)
     if subject is not None:
         rows = cases.settle(subject, answer.hits, answer.versions, now)
-        standing = any(row.state in cases.STANDING for row in rows)
+        standing = cases.stands(subject)
     decision = "hit" if standing else "stale" if answer.stale else "clear"
     if subject is not None:
+        in_vain = why == CALENDAR and subject.decision == decision == "stale"
         subject.decision, subject.screened_at = decision, now
         subject.due_at = now + (RETRY if answer.stale else rules.interval(party.role))
         subject.save(update_fields=["decision", "screened_at", "due_at"])
+        if in_vain:  # each hour again until the list is there: rows of that are no evidence
+            return _screened(answer, decision, tuple(rows))
     row = Screening(
         subject=subject, name=party.names[0], lists=answer.versions, stale=list(answer.stale),
         decision=decision, score=cases.per_mille(_best(answer)), why=why, at=now,

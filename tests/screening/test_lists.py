@@ -94,6 +94,44 @@ def test_nothing_of_a_broken_file_is_loaded(publish, tmp_path):
     assert (ListVersion.objects.count(), ListedEntry.objects.count()) == (1, 5)
 
 
+def torn(text: str) -> str:
+    """The list without its last two entries, and whole by its form."""
+    start = text.index("<ENTITIES>")
+    return text[: start + len("<ENTITIES>")] + text[text.index("</ENTITIES>") :]
+
+
+def test_a_file_that_was_torn_delists_nobody_unless_a_person_says_so(publish, tmp_path):
+    publish()
+    path = tmp_path / "torn.xml"
+    path.write_text(torn(TEST_LIST.read_text("utf-8").replace("2026-01-01T", "2026-03-01T")))
+
+    with pytest.raises(BrokenList, match="of 5 entries are not in it"):
+        lists.load("un", [path], "system")
+    assert lists.active()["un"].number == 1
+
+    assert lists.load("un", [path], "user:usr_1", may_shrink=True).removed > 1
+
+
+def test_a_file_whose_names_were_torn_is_refused_too(tmp_path):
+    lists.load("ofac_sdn", OFAC, "system", date(2026, 11, 19))
+    short = [path for path in OFAC if path.stem != "alt"]
+    empty = tmp_path / "alt.csv"
+    empty.write_bytes(b"\x1a")
+
+    with pytest.raises(BrokenList, match="names and the former version"):
+        lists.load("ofac_sdn", [*short, empty], "system", date(2026, 11, 20))
+
+
+def test_what_is_still_to_come_is_refused_so_that_it_never_grows_old(publish):
+    with pytest.raises(BrokenList, match="still to come"):
+        publish(("2026-01-02T", "2126-01-02T"))
+
+
+def test_a_second_file_beside_one_that_is_whole_is_not_overlooked():
+    with pytest.raises(BrokenList, match="is one file"):
+        lists.load("test", [TEST_LIST, TEST_LIST], "system")
+
+
 def test_an_older_publication_does_not_replace_a_newer_one(publish):
     publish()
 

@@ -106,7 +106,6 @@ def test_a_remembered_party_has_a_case_for_each_entry(publish):
 
     (case,) = answer.cases
     assert (case.state, case.entry_name, case.score) == ("open", "Testperson Gelistet", 1000)
-    assert queries.standing_hits(business) == [case]
     standing = queries.standings(["person:1", "person:2"])
     assert list(standing) == ["person:1"]
     assert (standing["person:1"].decision, standing["person:1"].open) == ("hit", 1)
@@ -208,10 +207,11 @@ def test_fresh_hits_are_told_once_and_again_when_decided(publish):
 
     (fresh,) = queries.fresh_hits()
     assert (fresh.hit_id, fresh.ref, fresh.state) == (case.pk, "person:1", "open")
-    assert services.told([fresh.hit_id]) == 1
+    assert services.told([fresh]) == 1
     assert queries.fresh_hits() == []
     cases.clear(case, "user:usr_1", "Somebody else")
     assert [one.state for one in queries.fresh_hits()] == ["cleared"]
+    assert services.told([fresh]) == 0
 
 
 def test_a_name_alone_leaves_a_row_only_when_something_is_found(publish):
@@ -226,6 +226,8 @@ def test_a_name_alone_leaves_a_row_only_when_something_is_found(publish):
 def test_a_party_without_a_name_is_refused():
     with pytest.raises(Problem, match="has a name"):
         services.screen(Party("person", (" ",), "owner"))
+    with pytest.raises(Problem, match="letters or digits"):
+        services.screen(Party("person", ("…",), "owner"))
 
 
 def test_the_lines_of_the_documentation_do_what_they_say():

@@ -47,7 +47,10 @@ def read(source: str, paths: Sequence[Path]) -> Publication:
     """All entries of a publication of this source, each id once; raises BrokenList."""
     if not paths:
         raise BrokenList(Path(source), "no file was given")
-    published_on, entries = _loader(source, paths)(paths)
+    loader = _loader(source, paths)
+    if len(paths) > 1 and loader is not ofac_csv.read:
+        raise BrokenList(paths[1], "a publication in this format is one file")
+    published_on, entries = loader(paths)
     seen: dict[str, Entry] = {}
     for entry in entries:
         if entry.id in seen:

@@ -23,7 +23,8 @@ from merchants.screening.matching.names import FORM, INITIAL, SMALL, TITLE, Pars
 from merchants.screening.matching.scoring import Score
 
 LEAST_SHARE, LEAST_SUM = 0.5, 0.8  # of the weight of one name, of both, that must be shared
-COMPARED = 32  # names compared word by word, of the best that the index finds
+COMPARED = 32  # names compared word by word, of the best that the index finds,
+MOST_COMPARED = 128  # and those as good as the last of them: namesakes are told apart by facts
 WORTH_TELLING = 0.4  # the reasons of a lower score are not worked out
 NEIGHBOURS = 60  # listed words taken for a word that is asked
 JOINED_WORDS = 4  # of names up to this length every two neighbours are kept written as one
@@ -144,8 +145,8 @@ class _Half:
         near = (rank >= LEAST_SUM) & (np.maximum(asked_share, listed_share) >= LEAST_SHARE)
         found, rank = found[near], rank[near]
         if len(found) > COMPARED:
-            chosen = np.argpartition(-rank, COMPARED)[:COMPARED]
-            found = found[chosen]
+            best = np.argsort(-rank, kind="stable")[:MOST_COMPARED]
+            found = found[best][rank[best] >= rank[best[COMPARED - 1]]]
         return found.tolist()  # type: ignore[no-any-return]
 
     def _shared(self, alike: Iterable[tuple[float, int]], weight: float) -> np.ndarray:

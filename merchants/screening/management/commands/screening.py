@@ -30,6 +30,9 @@ class Command(BaseCommand):
         load.add_argument(
             "--published", type=date.fromisoformat, help="YYYY-MM-DD, where the files do not say"
         )
+        load.add_argument(
+            "--may-shrink", action="store_true", help="take it though it lost a quarter"
+        )
         fetch = verbs.add_parser("fetch", help="download a list from its publisher")
         fetch.add_argument("source", choices=list(SOURCES))
         fetch.add_argument("--url", default="", help="another address than the publisher's")
@@ -51,7 +54,10 @@ class Command(BaseCommand):
 
     def load(self, options: dict[str, Any]) -> None:
         """Load files."""
-        version = lists.load(options["source"], options["files"], "system", options["published"])
+        version = lists.load(
+            options["source"], options["files"], "system", options["published"],
+            may_shrink=options["may_shrink"],
+        )  # fmt: skip
         self.stdout.write(_line(version))
 
     def fetch(self, options: dict[str, Any]) -> None:
