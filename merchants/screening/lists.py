@@ -88,9 +88,7 @@ def load(
             told = f"published {published}, and {former.published_on} is loaded already"
             raise BrokenList(paths[0], told)
         if not may_shrink and (lost := _lost(source, publication.entries)):
-            raise BrokenList(
-                paths[0], f"{lost}: if that is right, say that it may shrink"
-            )
+            raise BrokenList(paths[0], f"{lost}: if that is right, say that it may shrink")
         version = _store(source, publication.entries, former, published)
         version.digest, version.files, version.loaded_by = digest, files, actor
         version.save(force_insert=True)
