@@ -9,6 +9,7 @@ import msgspec
 
 from acquiring.core import shapes
 from acquiring.vault import services as vault
+from merchants.kyc import banks
 from merchants.kyc.facts import Account, Facts, Party
 from merchants.onboarding import models
 
@@ -75,8 +76,9 @@ def seal_identifiers(application: models.Application, numbers: Mapping[str, str]
 
 
 def last4(account: Account) -> str:
-    """What lists show of an account: the end of its longest number."""
-    texts = ["".join(one.split()) for one in account.fields.values()]
+    """What lists show of an account: the end of its longest number, of those its country has."""
+    known = banks.fields(account.country, account.fields) if account.country else {}
+    texts = ["".join(account.fields.get(key, "").split()) for key in known]
     return max(texts, key=len)[-4:] if texts else ""
 
 

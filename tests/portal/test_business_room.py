@@ -297,19 +297,6 @@ def test_test_mode_is_a_rehearsal_that_one_begins(desk):
     assert "This is a rehearsal." in desk.get(f"/test{AT}begin/").content.decode()
 
 
-def test_an_approved_account_is_changed_with_the_password_only(desk, draft, monkeypatch):
-    from django.utils import timezone
-
-    account = accounts.add(draft, "system", {"currency": "SGD", "country": "SG", "fields": BANK})
-    now = timezone.now()
-    type(draft).objects.filter(pk=draft.pk).update(status="approved", decided_at=now)
-    monkeypatch.setattr("acquiring.portal.business.accounts._fresh", lambda *_: False)
-
-    assert desk.get(f"{AT}accounts/{account.shown}/").url.startswith("/login/again/")
-    answer = desk.post(f"{AT}accounts/new/", {"currency": "USD"})
-    assert answer.url.startswith("/login/again/")
-
-
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
 def test_the_markets_words_are_said_in_the_readers_language(desk, draft, language):
     desk.cookies["django_language"] = language

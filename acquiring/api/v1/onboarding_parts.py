@@ -17,6 +17,7 @@ from acquiring.api.v1.onboarding import READ, WRITE, Path, found
 from merchants.onboarding import accounts, asks, documents, parties, queries, sealed, showing
 
 CHANGING = ("invalid_state", "invalid_field", "unknown_field")
+GUARDED = (*CHANGING, "forbidden", "reauthentication_required")  # where the money goes
 Members = Annotated[
     dict[Path, Any],
     Meta(
@@ -111,7 +112,7 @@ class BankAccounts(Endpoint):
 
     @operation(
         "Add a bank account", WRITE, answers.OnboardingBankAccount, status=201, body=Change,
-        problems=CHANGING,
+        problems=GUARDED,
         example={"changes": {"currency": "EUR", "country": "DE", "holder": "Testco Lamps",
                              "fields.iban": "DE89370400440532013000"}},
     )  # fmt: skip
@@ -145,7 +146,7 @@ class BankAccount(Endpoint):
 
     @operation(
         "Change a bank account", WRITE, answers.OnboardingBankAccount, body=Change,
-        problems=CHANGING,
+        problems=GUARDED,
     )  # fmt: skip
     def patch(self, asked: Asked[Change, Nothing], application: str, account: str) -> Any:
         """Of an approved business the answer is a new account, with an id of its own."""
@@ -154,7 +155,7 @@ class BankAccount(Endpoint):
             accounts.change(row, actor, account, asked.body.changes, fresh=True)
         )
 
-    @operation("Remove a bank account", WRITE, Deleted, problems=CHANGING)
+    @operation("Remove a bank account", WRITE, Deleted, problems=GUARDED)
     def delete(self, asked: Asked[None, Nothing], application: str, account: str) -> Any:
         """Nothing is paid to it any more."""
         accounts.remove(found(asked, application), asked.caller.actor, account, fresh=True)

@@ -18,14 +18,18 @@ from acquiring.core.idempotency import claim_of
 from acquiring.notices import invitations, work
 from acquiring.payments import money
 from acquiring.payments.records import Operation
+from acquiring.portal.business import accounts as bank_accounts
 from acquiring.portal.payments.words import sum_of
+from acquiring.portal.templatetags.caravel import country as country_name
 from merchants import keys, proposals, role_making, roles, second_person, team
 from merchants.models import KIND_TITLES, ApiKey, Merchant, User
+from merchants.onboarding import accounts, queries
 from merchants.people import Proposal
 from merchants.proposals import Kind, Payload
 from merchants.services import user_actor
 
 REFUND, KEY, ROLE, RULES = "payment.refund", "api_key.create", "member.role", second_person.KIND
+BANK = accounts.KIND
 Lines = list[tuple[str, str]]
 
 
@@ -34,6 +38,7 @@ def register() -> None:
     refunding = Kind(REFUND, _("Refund"), "payments.refund", _refund, with_limit=True, wire=True)
     proposals.register(refunding)
     proposals.register(Kind(KEY, _("New live API key"), "keys.change", _key))
+    proposals.register(Kind(BANK, _("Change of a bank account"), "business.change", _bank))
     giving = Kind(ROLE, _("Change of a role"), team.CHANGE, _role, may_approve=_may_give)
     proposals.register(giving)
     ruling = Kind(RULES, _("What needs a second person"), team.CHANGE, _rules, may_approve=_rule)
@@ -85,6 +90,14 @@ def _key(row: Proposal, given: Payload) -> Mapping[str, Any]:
     if given["kind"] != ApiKey.Kind.PUBLISHABLE:
         keys.hold_for_showing(issued)
     return {"key": issued.key.shown}
+
+
+def _bank(row: Proposal, given: Payload) -> Mapping[str, Any]:
+    application = queries.application(row.business_id, row.mode)
+    if application is None:
+        raise Problem("not_found", "There is no application here.")
+    actor = user_actor(_maker(row))
+    return {"account": bank_accounts.perform(application, actor, given, agreed=True)}
 
 
 def _role(row: Proposal, given: Payload) -> Mapping[str, Any]:
@@ -144,6 +157,21 @@ def _lines_of_key(facts: Mapping[str, Any]) -> Lines:
     return found
 
 
+def _lines_of_bank(facts: Mapping[str, Any]) -> Lines:
+    verbs = {
+        "add": gettext("Add an account"),
+        "change": gettext("Change an account"),
+        "remove": gettext("Remove an account"),
+    }
+    account = f"{facts['currency']} ···· {facts['last4']}"
+    found = [
+        (gettext("Bank account"), f"{verbs[facts['verb']]}: {account}"),
+        (gettext("Account holder"), facts["holder"]),
+        (gettext("Country of the bank"), country_name(facts["country"])),
+    ]
+    return [*found, *([(gettext("Bank"), facts["bank"])] if facts["bank"] else [])]
+
+
 def _lines_of_role(facts: Mapping[str, Any]) -> Lines:
     if "added" in facts:
         found = [(gettext("Role"), facts["title"])]
@@ -175,6 +203,7 @@ def _lines_of_rules(facts: Mapping[str, Any]) -> Lines:
 _LINES: dict[str, Callable[[Mapping[str, Any]], Lines]] = {
     REFUND: _lines_of_refund,
     KEY: _lines_of_key,
+    BANK: _lines_of_bank,
     ROLE: _lines_of_role,
     RULES: _lines_of_rules,
 }

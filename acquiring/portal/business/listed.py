@@ -17,6 +17,7 @@ from merchants.kyc import banks, markets, ownership
 from merchants.kyc.facts import Account, Paper, Party
 from merchants.kyc.records import Document
 from merchants.kyc.requirements import Requirement, Step
+from merchants.onboarding import sealed
 
 
 class Person(NamedTuple):
@@ -53,6 +54,7 @@ class Bank(NamedTuple):
 
     account: Account
     number: str
+    bank: str  # what the bank is called, where the number tells it
     wrong: int
     due: int
 
@@ -179,7 +181,7 @@ def line(asking: Asking) -> str:
 def accounts(asking: Asking) -> list[Bank]:
     """The bank accounts, with the end of each number."""
     return [
-        Bank(one, _number(one), *_open(asking, f"accounts.{one.id}."))
+        Bank(one, _number(one), banks.bank_name(one), *_open(asking, f"accounts.{one.id}."))
         for one in asking.facts.accounts
     ]
 
@@ -283,9 +285,8 @@ def _slot(asking: Asking, one: Requirement) -> Slot:
 
 
 def _number(account: Account) -> str:
-    known = banks.fields(account.country, account.fields) if account.country else {}
-    texts = [account.fields[key].replace(" ", "") for key in known if account.fields.get(key)]
-    return f"···· {max(texts, key=len)[-4:]}" if texts else ""
+    end = sealed.last4(account)
+    return f"···· {end}" if end else ""
 
 
 def _open(asking: Asking, at: str) -> tuple[int, int]:

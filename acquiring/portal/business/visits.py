@@ -57,6 +57,11 @@ class Visit:
         """Whether it was approved or refused once: then changes count more."""
         return self.application.decided_at is not None
 
+    @property
+    def fixed(self) -> bool:
+        """Whether bank accounts stay as they are: who has a link only proves nothing."""
+        return self.decided and self.desk is None
+
     @cached_property
     def asking(self) -> Asking:
         """The questions, from one look at what was said so far."""
