@@ -32,9 +32,9 @@ LOOK = Look(
 MONEY = {"amount": 38900, "currency": "EUR"}
 ENDPOINT = {"host": "shop.example", "url": "https://shop.example/hooks"}
 KEY = {"who": "Demo developer", "name": "Till 2 (sk_live_…82b6)", "until": UNTIL}
-ASKED = "The name on the bank account is another than the business's."
-UNREADABLE = "It is too small to be read."
-ENDING = "The identity card of Mei Tan ends on 30 November 2026."
+ASKED = "Please send a statement or a letter of the bank that names the holder of this account."
+UNREADABLE = "It cannot be read. Please send a sharper picture of the whole page, in good light."
+ENDING = "The Identity card or passport ends on 2026-11-30. Please send a new one."
 ACCOUNT = {"currency": "EUR", "account": "EUR \u00b7\u00b7\u00b7\u00b7 4300"}
 NOTICES: dict[str, dict[str, Any]] = {
     "payment.stuck": {**MONEY, "provider": "Stripe"},

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from acquiring.core.money import Money, exponent
 from merchants import roles
+from merchants.onboarding import saying
 
 MINUS = "\u2212"
 
@@ -249,7 +250,7 @@ def readable(facts: Mapping[str, Any], zone: str = "UTC") -> dict[str, str]:
         elif name == "outcome":
             shown[name] = str(OUTCOMES.get(value, value))
         elif name in {"reason", "who", "told"}:
-            shown[name] = gettext(str(REASONS.get(value, value)))
+            shown[name] = saying.say(str(REASONS.get(value, value)))
         elif isinstance(value, int):
             shown[name] = format_decimal(value, locale=locale())
         else:

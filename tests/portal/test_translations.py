@@ -18,7 +18,7 @@ from acquiring import catalogue
 from acquiring.checkout.languages import NAMES
 from acquiring.core.errors import Problem, problems
 from acquiring.portal import tables
-from merchants import roles
+from merchants import notices, roles
 
 LANGUAGES = ["zh_Hans", "zh_Hant"]
 WORDS = {
@@ -49,6 +49,7 @@ def said() -> set[tuple[str | None, str]]:
     found |= {(None, use) for use in roles.uses().values()}
     found |= {(None, row["title"]) for row in roles.resources().values()}
     found |= {(None, words) for words in roles.permissions().values()}
+    found |= {(None, words) for one in notices.kinds().values() for words in (one.title, one.group)}
     for code, decline in catalogue.declines().items():
         found |= {(None, code.replace("_", " ").capitalize()), (None, decline.advice)}
     for problem in problems().values():
@@ -58,7 +59,8 @@ def said() -> set[tuple[str | None, str]]:
     for folder in FOLDERS:
         pages += [path for path in (templates / folder).rglob("*.*") if path.suffix != ".po"]
     rooms = [(settings.BASE_DIR / "acquiring" / room).rglob("*.py") for room in ROOMS]
-    modules = chain((settings.BASE_DIR / "merchants").glob("*.py"), *rooms)
+    merchants = settings.BASE_DIR / "merchants"
+    modules = chain(merchants.glob("*.py"), [merchants / "onboarding" / "saying.py"], *rooms)
     return {(about, text) for about, text in found | spoken(pages, modules) if text}
 
 

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
-from acquiring.portal import tables
 from acquiring.portal.approvals import asking
 from acquiring.portal.business import answers, choices, drawing, listed
 from acquiring.portal.business.questions import Asking
 from acquiring.portal.business.visits import Visit
+from acquiring.portal.business.words import refused
 from acquiring.portal.security import again
 from merchants.kyc import banks
 from merchants.kyc.facts import Account
@@ -87,7 +87,7 @@ def _guarded(request: HttpRequest, visit: Visit, here: Account) -> HttpResponse:
     try:
         wanted = accounts.changed(here, own)
     except Problem as problem:
-        faults = {**read.faults, problem.param or "accounts": tables.refusal(problem)}
+        faults = {**read.faults, problem.param or "accounts": refused(problem)}
         return _draw(request, visit, here, read._replace(faults=faults), checked=True)
     visit.asking = Asking(accounts.with_account(visit.asking.facts, wanted))
     if read.faults or accounts.lacking(visit.asking.facts, here.id):
@@ -111,7 +111,7 @@ def _do(request: HttpRequest, visit: Visit, here: Account, deed: dict[str, Any])
         perform(visit.application, visit.actor, deed)
     except Problem as problem:
         visit.forget()
-        saved = answers.Answers({}, {"accounts": tables.refusal(problem)}, {})
+        saved = answers.Answers({}, {"accounts": refused(problem)}, {})
         visit.asking = Asking(accounts.with_account(visit.asking.facts, here))
         return _draw(request, visit, here, saved, checked=True)
     return redirect(visit.at("step", "accounts"))

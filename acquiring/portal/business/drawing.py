@@ -11,11 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 
 from acquiring.core.errors import Problem
-from acquiring.portal import tables
 from acquiring.portal.business import answers, listed, steps
 from acquiring.portal.business.questions import Group
 from acquiring.portal.business.visits import Visit
-from acquiring.portal.business.words import say
+from acquiring.portal.business.words import refused, say
 from merchants.kyc.requirements import Requirement, Step
 from merchants.onboarding import queries
 
@@ -41,7 +40,7 @@ def keep(visit: Visit, groups: Sequence[Group], request: HttpRequest) -> answers
         except Problem as problem:
             if problem.param not in changes:
                 raise
-            faults[problem.param] = tables.refusal(problem)
+            faults[problem.param] = refused(problem)
             del changes[problem.param]
     return read._replace(changes=changes, faults=faults)
 

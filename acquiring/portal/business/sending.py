@@ -9,9 +9,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from acquiring.core.errors import Problem
-from acquiring.portal import tables
 from acquiring.portal.business import drawing
 from acquiring.portal.business.visits import Visit
+from acquiring.portal.business.words import refused
 from merchants.onboarding import applying, asks
 
 
@@ -23,7 +23,7 @@ def send(request: HttpRequest, visit: Visit) -> HttpResponse:
     try:
         applying.send(visit.application, visit.actor)
     except Problem as problem:
-        faults = {"tasks": tables.refusal(problem)}
+        faults = {"tasks": refused(problem)}
         return drawing.draw(request, visit, "send", checked=True, faults=faults, status=422)
     return redirect(visit.at())
 
@@ -35,7 +35,7 @@ def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
         try:
             applying.withdraw(visit.application, visit.actor)
         except Problem as problem:
-            messages.error(request, tables.refusal(problem))
+            messages.error(request, refused(problem))
     return redirect(visit.at())
 
 
@@ -49,5 +49,5 @@ def answer(request: HttpRequest, visit: Visit, shown: str) -> HttpResponse:
         except Problem as problem:
             if problem.status == 404:
                 raise
-            messages.error(request, tables.refusal(problem))
+            messages.error(request, refused(problem))
     return redirect(visit.at())

@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 
 from acquiring import catalogue
 from acquiring.core.errors import Problem
-from acquiring.portal import tables
 from acquiring.portal.business import choices, drawing, sending, standing, steps
 from acquiring.portal.business.visits import Visit
+from acquiring.portal.business.words import refused
 from acquiring.portal.forms import countries
 from merchants.kyc import industries, markets
 from merchants.kyc.requirements import STEPS, Step
@@ -45,7 +45,7 @@ def begin(request: HttpRequest, visit: Visit) -> HttpResponse:
                 visit.tell({"country": country, "entity": entity})
                 return redirect(visit.at("step", "company"))
             except Problem as problem:
-                fault = tables.refusal(problem)
+                fault = refused(problem)
         else:
             fault = gettext("Choose the kind of legal entity")
     titles = choices.entities()
