@@ -79,8 +79,10 @@ def stop(_: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """pytest on a cluster and a broker of its own; all tests in parallel when none is named."""
     bootstrap.prepare(bootstrap.DEVELOPING)
-    # One more than there are cores: some test is always waiting for a browser or a process.
-    chosen = list(arguments) or ["-n", str((os.cpu_count() or 2) + 1)]
+    # One more than there are cores: some test is always waiting for a browser or a process. Tests
+    # of very different length lie in runs, so a worker that is done takes from the others.
+    workers = str((os.cpu_count() or 2) + 1)
+    chosen = list(arguments) or ["-n", workers, "--dist", "worksteal"]
     return _beside("test", [str(PYTHON), "-m", "pytest", *chosen], careless=True)
 
 
