@@ -10,8 +10,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -20,7 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from acquiring.core import ids
 from acquiring.core.admin_base import Editable, ReadOnly, actor
 from acquiring.core.errors import Problem
-from merchants import accounts, keys, roles, services
+from merchants import accounts, keys, roles, services, team
 from merchants.calls import ApiRequest
 from merchants.models import (
     ApiKey,
@@ -51,6 +52,11 @@ for model in (Group, EmailAddress, AccessAttempt, AccessFailureLog, AccessLog):
     admin.site.unregister(model)
 
 
+def is_root(request: HttpRequest) -> bool:
+    """Whether this is for one who may do everything."""
+    return isinstance(request.user, User) and request.user.is_active and request.user.is_superuser
+
+
 class RoleChoice:
     """The role as a choice of the roles table."""
 
@@ -61,16 +67,24 @@ class RoleChoice:
         return forms.ChoiceField(choices=choices, widget=UnfoldAdminSelectWidget)
 
 
-class MembershipInline(RoleChoice, TabularInline):
+class MembershipInline(TabularInline):
+    """Who works where, to look at: `MembershipAdmin` changes it, and the business's log says so."""
+
     model = Membership
     extra = 0
-    autocomplete_fields = ("user", "business")
-    fields = ("business", "user", "role", "created_at")
-    readonly_fields = ("created_at",)
+    can_delete = False
+    fields = readonly_fields = ("business", "user", "role", "created_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(User)
 class PeopleAdmin(Editable, UserAdmin):
+    """Who could change a person's address or password could work in their name, and who could
+    change groups could give themselves any: both are for superusers, and so are staff themselves.
+    """
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -88,6 +102,19 @@ class PeopleAdmin(Editable, UserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
     secret_fields = ("user_permissions",)
+    root_fields = ("email", "is_staff", "is_superuser", "groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.readonly_fields + (() if is_root(request) else self.root_fields)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        ours = obj is not None and (obj.is_staff or obj.is_superuser)
+        return super().has_change_permission(request, obj) and (is_root(request) or not ours)
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **names: Any) -> HttpResponse:
+        if not is_root(request):
+            raise PermissionDenied
+        return super().user_change_password(request, *args, **names)
 
 
 @admin.register(Group)
@@ -101,6 +128,9 @@ class EmailAddressAdmin(Editable):
     list_filter = ("verified", "primary")
     search_fields = ("email", "user__name")
     autocomplete_fields = ("user",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if is_root(request) else ("email", "user", "primary")
 
 
 @admin.register(AccessAttempt)
@@ -150,8 +180,9 @@ class BusinessAdmin(Editable):
     def shown_status(self, business: Business) -> str:
         return business.status
 
-    @action(description="Approve for live payments", permissions=["change"])
+    @action(description="Approve for live payments without an application", permissions=["root"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Business]) -> None:
+        """For installations that vet their merchants elsewhere; others decide on applications."""
         who = actor(request)
         self.run(request, queryset, lambda one: services.approve(one, who), "Approved")
 
@@ -159,6 +190,9 @@ class BusinessAdmin(Editable):
     def suspend(self, request: HttpRequest, queryset: QuerySet[Business]) -> None:
         who = actor(request)
         self.run(request, queryset, lambda one: services.suspend(one, who), "Suspended")
+
+    def has_root_permission(self, request: HttpRequest) -> bool:
+        return is_root(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # one comes with its organisation and its sandbox, through the services
@@ -194,13 +228,50 @@ class MerchantAdmin(Editable):
         return False
 
 
+class MembershipForm(forms.ModelForm):
+    """A role, while the business keeps an owner."""
+
+    def clean_role(self) -> str:
+        role: str = self.cleaned_data["role"]
+        known = Membership.objects.filter(pk=self.instance.pk).first()
+        if known is not None and role != team.OWNER and team.is_last_owner(known):
+            raise forms.ValidationError("A business keeps at least one owner.")
+        return role
+
+
 @admin.register(Membership)
 class MembershipAdmin(RoleChoice, Editable):
+    """A way in for a business that lost its owners. Superusers alone have it, and the business
+    reads it in its log: support looks in by consent.
+    """
+
+    form = MembershipForm
     list_display = ("user", "business", "role", "created_at")
     list_filter = ("role",)
     search_fields = ("user__email", "user__name", "business__legal_name")
     autocomplete_fields = ("user", "business")
     list_select_related = ("user", "business")
+    fields = ("business", "user", "role")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("business", "user") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the service, which writes it into the business's log."""
+        obj.pk = services.add_member(obj.business, obj.user, obj.role, actor(request)).pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        """Deleted, and written into the business's log."""
+        team.dismiss(obj, actor(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_root(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_root(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_root(request) and obj is not None and not team.is_last_owner(obj)
 
 
 @admin.register(Store)

@@ -42,6 +42,7 @@ class SessionAdmin(ReadOnly):
     @action(description="Sign them out", permissions=["act"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
         for one in queryset[:500]:
+            self.record(request, one.user, "signed_out", {"device": one.user_agent[:200]})
             one.end()
         self.message_user(request, "They are signed out.")
 

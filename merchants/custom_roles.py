@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 from uuid import UUID
+
+from django.db.models import Count
 
 from acquiring.core import ids
 from acquiring.core.errors import Problem
@@ -12,7 +15,6 @@ from merchants.models import Invitation, Membership
 from merchants.people import CustomRole
 
 MOST_ROLES = 20  # of one business's own
-MOST_HOLDERS = 500
 
 
 class Role(NamedTuple):
@@ -51,11 +53,11 @@ def own(business_id: UUID, shown: str) -> CustomRole:
 
 def in_use(business_id: UUID) -> dict[str, int]:
     """By a role's name, how many people hold it or are invited to it."""
-    members = Membership.objects.filter(business_id=business_id).values_list("role", flat=True)
+    members = Membership.objects.filter(business_id=business_id)
     asked = Invitation.objects.filter(business_id=business_id, accepted_at=None, revoked_at=None)
-    counted: dict[str, int] = {}
-    for name in (*members[:MOST_HOLDERS], *asked.values_list("role", flat=True)[:MOST_HOLDERS]):
-        counted[name] = counted.get(name, 0) + 1
+    counted: Counter[str] = Counter()
+    for rows in (members, asked):
+        counted.update(dict(rows.values_list("role").annotate(Count("pk")).order_by()))
     return counted
 
 

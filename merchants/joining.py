@@ -54,9 +54,14 @@ def join_sandbox(merchant: Merchant, provider: str, actor: str) -> ProviderAccou
     return row
 
 
+@transaction.atomic
 def replace(row: ProviderAccount, given: Mapping[str, str], actor: str) -> None:
-    """New credentials for an account; a secret that is not given stays as it is."""
-    accounts.connect(row, whole(row, given), actor)
+    """New credentials for an account; a secret that is not given stays as it is now, whatever it
+    was when `row` was read.
+    """
+    rows = ProviderAccount.objects.select_for_update(of=("self",)).select_related("merchant")
+    now = rows.get(merchant_id=row.merchant_id, id=row.id)
+    accounts.connect(now, whole(now, given), actor)
 
 
 def whole(row: ProviderAccount, given: Mapping[str, str]) -> dict[str, str]:

@@ -122,8 +122,16 @@ def issue(
 
 
 @transaction.atomic
-def rotate(key: ApiKey, actor: str, overlap_seconds: int = OVERLAP_SECONDS) -> Issued:
-    """Make the key's successor; the old one works on for the overlap. Raises Problem."""
+def rotate(
+    key: ApiKey,
+    actor: str,
+    overlap_seconds: int = OVERLAP_SECONDS,
+    created_by: User | None = None,
+) -> Issued:
+    """Make the key's successor; the old one works on for the overlap. Raises Problem.
+
+    It belongs to who made the old one, unless somebody else asked for it.
+    """
     if not 0 <= overlap_seconds <= LONGEST_OVERLAP_SECONDS:
         days = LONGEST_OVERLAP_SECONDS // 86_400
         raise Problem("invalid_field", f"The overlap is 0 to {days} days.", "overlap_seconds")
@@ -136,7 +144,7 @@ def rotate(key: ApiKey, actor: str, overlap_seconds: int = OVERLAP_SECONDS) -> I
         actor,
         name=locked.name,
         scopes=locked.scopes,
-        created_by=locked.created_by,
+        created_by=created_by or locked.created_by,
     )
     locked.expires_at = clock.now() + timedelta(seconds=overlap_seconds)
     locked.save(update_fields=["expires_at"])

@@ -30,6 +30,7 @@ from merchants.people import Proposal
 
 LASTS = timedelta(days=7)
 RESUMABLE = timedelta(hours=48)  # idempotency keys are kept a day longer
+TOO_LATE = "Nobody went on with it for two days. Look whether it was done before you ask again."
 MOST_WAITING = 100
 MOST_PEOPLE = 500
 Payload = Mapping[str, Any]
@@ -143,10 +144,18 @@ def approve(business: Business, by: User, shown: str) -> Proposal:
 
 
 def finish(business: Business, shown: str) -> Proposal:
-    """Do what was agreed to, if it is not done yet: once, however often this is called."""
+    """Do what was agreed to, if it is not done yet: once, however often this is called.
+
+    What nobody went on with for so long that its key may be forgotten is not done any more.
+    """
     row = one(business.pk, shown)
-    late = row.decided_at is None or clock.now() - row.decided_at > RESUMABLE
-    if row.status == Proposal.Status.APPROVED and not late:
+    if row.status != Proposal.Status.APPROVED:
+        return row
+    assert row.decided_at is not None, "it was agreed to then"
+    if clock.now() - row.decided_at > RESUMABLE:
+        row.status, row.reason = Proposal.Status.FAILED, TOO_LATE
+        _end(row)
+    else:
         _do(row, _kinds[row.kind], _payload(row))
     return row
 
@@ -233,6 +242,10 @@ def _do(row: Proposal, kind: Kind, payload: Payload) -> None:
         row.status, row.reason = Proposal.Status.FAILED, problem.message[:300]
     else:
         row.status = Proposal.Status.DONE
+    _end(row)
+
+
+def _end(row: Proposal) -> None:
     before = Proposal.objects.filter(pk=row.pk, status=Proposal.Status.APPROVED)
     before.update(status=row.status, reason=row.reason, result=row.result)
 
@@ -249,7 +262,7 @@ def _may(business_id: UUID, by: User, kind: Kind, payload: Payload) -> bool:
 
 def _held(business_id: UUID, user: User) -> frozenset[str]:
     rows = Membership.objects.select_related("custom").filter(business_id=business_id, user=user)
-    row = rows.first()
+    row = rows.filter(user__is_active=True).first()
     return row.held if row else frozenset()
 
 

@@ -42,8 +42,11 @@ def weakens(before: Rules, after: Rules) -> bool:
 
 
 @transaction.atomic
-def change(business: Business, by: User, rules: Rules) -> Business:
-    """Set which deeds need a second person. Only owners may. Raises Problem."""
+def change(business: Business, by: User, rules: Rules, *, agreed: bool = False) -> Business:
+    """Set which deeds need a second person. Only owners may; to ask less, somebody else `agreed`.
+
+    Raises Problem.
+    """
     row = Business.objects.select_for_update().get(pk=business.pk)
     member = Membership.objects.filter(business=row, user=by).first()
     if member is None or member.role != team.OWNER:
@@ -51,6 +54,8 @@ def change(business: Business, by: User, rules: Rules) -> Business:
     wanted = check(rules)
     if wanted == row.second_person:
         return row
+    if not agreed and weakens(row.second_person, wanted):
+        raise Problem("invalid_state", "The rules were changed meanwhile. Look at them once more.")
     changes = {"rules": [row.second_person, wanted]}
     row.second_person = wanted
     row.save(update_fields=["second_person"])

@@ -72,7 +72,7 @@ def change_role(business: Business, by: User, shown: str, role: str) -> Membersh
     changes = {"role": [before, row.role_name]}
     row.save(update_fields=["role", "custom"])
     withdraw_beyond(row)
-    _record(by, "member.role", row, changes)
+    _record(services.user_actor(by), "member.role", row, changes)
     return row
 
 
@@ -85,11 +85,18 @@ def remove(business: Business, by: User, shown: str) -> Membership:
     mine = enter(business, by)
     row = member(business.pk, shown)
     check_reach(mine, row.held)
+    dismiss(row, services.user_actor(by))
+    return row
+
+
+@transaction.atomic
+def dismiss(row: Membership, actor: str) -> None:
+    """End a membership whoever wants it; raises Problem for that of the last owner."""
+    Business.objects.select_for_update().get(pk=row.business_id)
     _keep_an_owner(row)
     _withdraw(row, None)
-    _record(by, "member.removed", row, {"role": [row.role_name, None]})
+    _record(actor, "member.removed", row, {"role": [row.role_name, None]})
     Membership.objects.filter(pk=row.pk).delete()
-    return row
 
 
 def saw(desk: Desk) -> None:
@@ -137,7 +144,6 @@ def _withdraw(row: Membership, of: Iterable[str] | None) -> None:
     rows.update(revoked_at=clock.now())
 
 
-def _record(by: User, action: str, row: Membership, changes: dict) -> None:
+def _record(actor: str, action: str, row: Membership, changes: dict) -> None:
     about = {"user": ids.show("usr", row.user_id), **changes}
-    subject = ids.show("biz", row.business_id)
-    audit.record(services.user_actor(by), action, subject, None, about)
+    audit.record(actor, action, ids.show("biz", row.business_id), None, about)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 
 from cryptography import x509
@@ -31,6 +32,7 @@ APPLE: Literal["apple_pay"] = "apple_pay"
 GOOGLE: Literal["google_pay"] = "google_pay"
 GOOGLE_ID, APPLE_ID = "google_merchant_id", "merchant_identifier"
 CERTIFICATE, KEY = "certificate", "certificate_key"
+ENDS = "certificate_ends"  # kept beside what was typed
 PLACE = re.compile(r"\{(\w+)\}")
 LONGEST = 10_000
 # Apple's extension of a merchant identity certificate that names the merchant id it is for.
@@ -53,7 +55,15 @@ def asked(provider: str, wallet: str) -> tuple[str, ...]:
 
 def ready(account: AccountFacts, wallet: str) -> Mapping[str, str] | None:
     """What was typed for a wallet; None while it cannot be offered through this account."""
-    return account.wallets.get(wallet)
+    known = account.wallets.get(wallet)
+    return known if in_force(known) else None
+
+
+def in_force(known: Mapping[str, str] | None) -> bool:
+    """Whether a wallet's button can be shown with this: a certificate ends one day."""
+    if not known:
+        return False
+    return ENDS not in known or datetime.fromisoformat(known[ENDS]) > clock.now()
 
 
 def gateway(account: AccountFacts) -> dict[str, str]:
@@ -70,6 +80,8 @@ def save(row: ProviderAccount, wallet: str, values: Mapping[str, str], actor: st
     """Keep what a wallet needs; its button is shown from now on. Raises Problem naming a value."""
     given = {name: values.get(name, "").strip() for name in asked(row.provider, wallet)}
     _check(given, wallet)
+    if wallet == APPLE:
+        given[ENDS] = _certificate(given).not_valid_after_utc.isoformat()
     _put(row, actor, "wallet_saved", wallet, given)
 
 
@@ -108,11 +120,7 @@ def _check(given: Mapping[str, str], wallet: str) -> None:
 
 def _check_certificate(given: Mapping[str, str]) -> None:
     """The certificate is in force and Apple's, and the key is its own."""
-    try:
-        certificate = x509.load_pem_x509_certificate(given[CERTIFICATE].encode())
-    except ValueError:
-        rule = "Paste the merchant identity certificate as PEM: it begins with -----BEGIN."
-        raise Problem("invalid_field", rule, CERTIFICATE) from None
+    certificate = _certificate(given)
     if certificate.not_valid_after_utc <= clock.now():
         ended = certificate.not_valid_after_utc.date()
         raise Problem("invalid_field", f"This certificate ended on {ended}.", CERTIFICATE)
@@ -129,6 +137,14 @@ def _check_certificate(given: Mapping[str, str]) -> None:
     form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     if key.public_key().public_bytes(*form) != certificate.public_key().public_bytes(*form):
         raise Problem("invalid_field", "This key does not belong to the certificate.", KEY)
+
+
+def _certificate(given: Mapping[str, str]) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(given[CERTIFICATE].encode())
+    except ValueError:
+        rule = "Paste the merchant identity certificate as PEM: it begins with -----BEGIN."
+        raise Problem("invalid_field", rule, CERTIFICATE) from None
 
 
 def _parameters(provider: str) -> Mapping[str, str]:

@@ -31,6 +31,13 @@ def approve(merchant: Merchant, by: User, shown: str) -> Proposal:
     return _told(merchant, by, proposals.approve(merchant.business, by, shown))
 
 
+def resume(merchant: Merchant, by: User, shown: str) -> Proposal:
+    """Do what was agreed to and cut short, and tell who made it. Raises Problem."""
+    row = proposals.finish(merchant.business, shown)
+    waits = row.status == Proposal.Status.APPROVED
+    return row if waits else _told(merchant, by, row)
+
+
 def decline(merchant: Merchant, by: User, shown: str, reason: str = "") -> Proposal:
     """Decline a proposal and tell who made it; or take one's own back. Raises Problem."""
     return _told(merchant, by, proposals.decline(merchant.business, by, shown, reason))

@@ -4,10 +4,11 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.urls import reverse
 
+from acquiring.core import ids
 from acquiring.core.models import AuditEntry
 from acquiring.vault import services as vault
 from merchants import services
-from merchants.models import ApiKey, Business, Merchant, ProviderAccount, User
+from merchants.models import ApiKey, Business, Membership, Merchant, ProviderAccount, User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -80,10 +81,13 @@ def test_support_looks_and_changes_nothing(staff, filled):
     assert filled.business.status == "sandbox"
 
 
-def test_operations_approve_a_business(staff, filled):
-    browser = staff("Operations")
+def test_a_business_is_approved_without_an_application_by_superusers_alone(staff, root, filled):
     chosen = {"action": "approve", "_selected_action": [str(filled.business.pk)]}
-    browser.post(address(Business, "changelist"), chosen)
+    staff("Operations").post(address(Business, "changelist"), chosen)
+    filled.business.refresh_from_db()
+    assert filled.business.status == "sandbox"
+
+    root.post(address(Business, "changelist"), chosen)
 
     filled.business.refresh_from_db()
     assert filled.business.status == "approved"
@@ -141,6 +145,49 @@ def test_a_person_is_changed_and_audited(root, filled):
     assert filled.owner.name == "Amber Light"
     entry = AuditEntry.objects.get(action="admin.changed")
     assert entry.changes == {"name": ["Amber", "Amber Light"]}
+
+
+def test_operations_give_themselves_nothing(staff, filled):
+    browser = staff("Operations")
+    me, owner = User.objects.get(email="dora@example.com"), filled.owner
+    form = {"email": "mine@example.com", "name": "Amber", "language": "en", "time_zone": "UTC"}
+    rights = {"is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    empty = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    member = {"user": me.pk, "business": filled.business.pk, "role": "owner"}
+    new = {"password1": "another sentence", "password2": "another sentence"}
+
+    assert browser.post(address(User, "change", me.pk), form | rights | empty).status_code == 403
+    browser.post(address(User, "change", owner.pk), form | rights | empty)
+    page = reverse("admin:auth_user_password_change", args=[owner.pk])
+    assert browser.post(page, new).status_code == 403
+    assert browser.post(address(Membership, "add"), member).status_code == 403
+
+    me.refresh_from_db()
+    before = owner.password
+    owner.refresh_from_db()
+    assert not me.is_superuser
+    assert (owner.is_staff, owner.is_superuser, owner.password) == (False, False, before)
+    assert owner.email != "mine@example.com"
+    assert not Membership.objects.filter(user=me).exists()
+
+
+def test_a_superuser_gives_a_business_an_owner_and_its_log_says_so(root, filled):
+    helper = cast.person("Bo")
+    form = {"user": helper.pk, "business": filled.business.pk, "role": "owner"}
+    root.post(address(Membership, "add"), form)
+    last = filled.business.memberships.get(user=filled.owner)
+
+    root.post(address(Membership, "delete", last.pk), {"post": "yes"})
+    kept = filled.business.memberships.get()
+    root.post(address(Membership, "change", kept.pk), {"role": "finance"})
+    root.post(address(Membership, "delete", kept.pk), {"post": "yes"})
+
+    assert [(one.user, one.role) for one in filled.business.memberships.all()] == [
+        (helper, "owner")
+    ]
+    shown = ids.show("biz", filled.business.pk)
+    said = AuditEntry.objects.filter(subject=shown, action__startswith="member.")
+    assert [one.action for one in said.order_by("id")][-2:] == ["member.added", "member.removed"]
 
 
 def test_a_key_is_revoked_by_action(root, filled):

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from acquiring.checkout import apple
-from acquiring.core import http
+from acquiring.core import clock, http
 from merchants import accounts, keys, services, wallets
 from tests import cast
 from tests.api.conftest import Api
@@ -108,6 +108,16 @@ def test_what_a_live_sheet_gives_pays_through_the_account_it_was_made_for(
 
     assert answer.status_code == 303
     assert payments_of(shopper)[0].status == "captured"
+
+
+def test_apples_button_goes_when_the_certificate_ends(live, account):
+    wallets.save(account, "apple_pay", apple_values(), "system")
+    account.refresh_from_db()
+    known = accounts.wallets_of(account)["apple_pay"]
+    assert known[wallets.ENDS] > clock.now().isoformat()
+    accounts.keep_wallets(account, {"apple_pay": known | {wallets.ENDS: clock.now().isoformat()}})
+
+    assert facts(live()) == {}
 
 
 def test_apple_is_shown_the_certificate_and_nobody_else_is(live, account, monkeypatch):

@@ -140,6 +140,25 @@ def test_the_webhook_is_registered_where_the_provider_has_a_call_for_it(
     assert "Registered at the provider" in text(desk.get(f"{PAGE}{shown}/"))
 
 
+def test_what_is_changed_while_the_provider_is_told_stays_changed(
+    desk, answers, ambers_shop, monkeypatch
+):
+    row = ambers_shop.accounts[0]
+    services.connect(row, {"secret_key": "old"}, "system")
+
+    def slowly(driver, account, url):
+        services.connect(joining.row(row.merchant_id, shown), {"secret_key": SECRET}, "system")
+        return {"webhook_secret": "whsec_new"}
+
+    monkeypatch.setattr(joining.client, "subscribe", slowly)
+    shown = ids.show("acc", row.id)
+    desk.post(f"{PAGE}{shown}/webhook/")
+
+    row.refresh_from_db()
+    kept = {"secret_key": SECRET, "webhook_secret": "whsec_new"}
+    assert accounts.credentials_of(row) == kept
+
+
 def test_rotated_credentials_keep_what_was_left_empty(desk, answers, ambers_shop):
     row = ambers_shop.accounts[0]
     services.connect(row, {"secret_key": "old", "webhook_secret": "whsec_old"}, "system")

@@ -12,7 +12,7 @@ from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
 from acquiring.core.models import AuditEntry
 from acquiring.payments.models import Refund
-from merchants import proposals, second_person, services
+from merchants import keys, proposals, second_person, services
 from merchants.models import ApiKey, Membership
 from merchants.people import Proposal
 from tests import cast
@@ -97,6 +97,27 @@ def test_a_small_refund_needs_nobody_and_one_in_another_currency_does(business, 
     assert proposals.needed(business, "payment.refund", proposals.Money(1, "USD"))
 
 
+def test_small_refunds_of_one_payment_count_together(amber_at, fay_at, payment):
+    refund(amber_at, payment, "9.00")
+    answer = refund(amber_at, payment, "2.00")
+
+    assert "/approvals/" in answer.url
+    assert Refund.objects.count() == 1
+
+
+def test_what_nobody_went_on_with_for_two_days_is_not_done_any_more(
+    business, amber_at, fay_at, payment
+):
+    page = refund(amber_at, payment, "12.00").url
+    agreed = {"status": "approved", "decided_at": clock.now() - proposals.RESUMABLE}
+    Proposal.objects.update(**agreed)
+
+    answer = amber_at.post(f"{page}resume/", follow=True)
+
+    assert "Nobody went on with it for two days" in text(answer)
+    assert not Refund.objects.exists()
+
+
 def test_a_refund_that_was_cut_short_is_resumed_and_not_repeated(
     business, amber_at, fay_at, payment, monkeypatch
 ):
@@ -127,6 +148,23 @@ def test_a_live_key_is_shown_to_who_asked_for_it_alone(business, amber_at, fay_a
     fay_at.post(f"{page}approve/")
     key = ApiKey.objects.get(name="Till")
     show = f"/developers/api-keys/{key.shown}/show/"
+    assert not re.search(r"sk_live_\w{43}", text(fay_at.post(show)))
+    assert re.search(r"sk_live_\w{43}", text(amber_at.post(show)))
+
+
+def test_a_live_keys_successor_is_shown_to_who_asked_for_it_alone(business, amber_at, fay_at):
+    live = services.approve(business, "system")
+    old = keys.issue(live, "secret", "system", name="Till").key
+    page = amber_at.post(
+        f"/developers/api-keys/{old.shown}/rotate/", {"overlap_seconds": "3600"}
+    ).url
+    assert str(old) in text(fay_at.get(page))
+    fay_at.post(f"{page}approve/")
+
+    old.refresh_from_db()
+    new = ApiKey.objects.get(name="Till", expires_at=None)
+    assert old.expires_at is not None
+    show = f"/developers/api-keys/{new.shown}/show/"
     assert not re.search(r"sk_live_\w{43}", text(fay_at.post(show)))
     assert re.search(r"sk_live_\w{43}", text(amber_at.post(show)))
 
@@ -190,6 +228,14 @@ def test_taking_the_rule_away_needs_two_people_too(business, amber_at, fay_at):
     amber_at.post("/test/settings/security/people/", stricter)
     business.refresh_from_db()
     assert business.second_person["payment.refund"] == {"above": 2500, "currency": "EUR"}
+
+
+def test_a_rule_made_meanwhile_is_not_taken_away_by_who_did_not_know_it(business, ambers_shop):
+    with pytest.raises(Problem, match="changed meanwhile"):
+        second_person.change(business, ambers_shop.owner, {"api_key.create": {}})
+
+    business.refresh_from_db()
+    assert business.second_person == ALL
 
 
 def test_another_businesss_proposal_is_not_found(amber_at, fay_at, payment, chiaras_shop):

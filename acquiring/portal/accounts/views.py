@@ -119,7 +119,10 @@ def _wallets(row: ProviderAccount) -> list[tuple[str, str, bool]]:
     if row.merchant.mode == "test":
         return []
     known = accounts.wallets_of(row)
-    return [(one, naming.method(one), one in known) for one in wallets.offered(row.provider)]
+    return [
+        (one, naming.method(one), wallets.in_force(known.get(one)))
+        for one in wallets.offered(row.provider)
+    ]
 
 
 def _initial(row: ProviderAccount) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from acquiring.portal.business import accounts as bank_accounts
 from acquiring.portal.payments.words import sum_of
 from acquiring.portal.templatetags.caravel import country as country_name
 from merchants import keys, proposals, role_making, roles, second_person, team
+from merchants import queries as people
 from merchants.models import KIND_TITLES, ApiKey, Merchant, User
 from merchants.onboarding import accounts, queries
 from merchants.people import Proposal
@@ -83,10 +84,14 @@ def _refund(row: Proposal, given: Payload) -> Mapping[str, Any]:
 def _key(row: Proposal, given: Payload) -> Mapping[str, Any]:
     """The key is kept, sealed, until who proposed it looks at it; the approver never sees it."""
     merchant, maker = _where(row), _maker(row)
-    issued = keys.issue(
-        merchant, given["kind"], user_actor(maker), name=given["name"], scopes=given["scopes"],
-        created_by=maker,
-    )  # fmt: skip
+    if "rotated" in given:
+        old = people.api_key(merchant.pk, given["rotated"])
+        issued = keys.rotate(old, user_actor(maker), given["overlap_seconds"], created_by=maker)
+    else:
+        issued = keys.issue(
+            merchant, given["kind"], user_actor(maker), name=given["name"], scopes=given["scopes"],
+            created_by=maker,
+        )  # fmt: skip
     if given["kind"] != ApiKey.Kind.PUBLISHABLE:
         keys.hold_for_showing(issued)
     return {"key": issued.key.shown}
@@ -114,7 +119,7 @@ def _role(row: Proposal, given: Payload) -> Mapping[str, Any]:
 
 
 def _rules(row: Proposal, given: Payload) -> Mapping[str, Any]:
-    second_person.change(row.business, _maker(row), given["rules"])
+    second_person.change(row.business, _maker(row), given["rules"], agreed=True)
     return {}
 
 
@@ -152,6 +157,8 @@ def _lines_of_refund(facts: Mapping[str, Any]) -> Lines:
 def _lines_of_key(facts: Mapping[str, Any]) -> Lines:
     kind = str(KIND_TITLES[facts["kind"]])
     found = [(gettext("Key"), f"{facts['name']} · {kind}" if facts["name"] else kind)]
+    if "replaced" in facts:
+        found.append((gettext("Rotate"), facts["replaced"]))
     if facts["scopes"]:
         found.append((gettext("What it can do"), ", ".join(facts["scopes"])))
     return found

@@ -90,7 +90,7 @@ def decline(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
 def resume(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Do what was agreed to, where the doing was interrupted."""
     _find(desk, shown)
-    return _decide(request, desk, lambda: proposals.finish(desk.business, shown))
+    return _decide(request, desk, lambda: second_person.resume(desk.tenant, desk.user, shown))
 
 
 def _find(desk: Desk, shown: str) -> Proposal:

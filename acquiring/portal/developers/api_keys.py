@@ -48,7 +48,7 @@ def create(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not once.first_time(request, str(form.cleaned_data["once"])):
         return redirect(f"{desk.mode}:api_keys")
     try:
-        if not desk.is_test and asking.needed(desk, deeds.KEY):
+        if _needs_two(desk):
             return _propose(request, desk, form)
         issued = keys.issue(
             desk.tenant,
@@ -84,10 +84,14 @@ def rotate(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
     """Ask how long the old key works on; then the new one."""
     key = queries.api_key(desk.tenant.id, shown)
     form = forms.RotateKey(request.POST or None)
+    second = key.kind != ApiKey.Kind.PUBLISHABLE and _needs_two(desk)
     if request.method != "POST" or not form.is_valid():
-        return draw(request, desk, "portal/api_key_rotate.html", {"key": key, "form": form})
+        context = {"key": key, "form": form, "second_person": second}
+        return draw(request, desk, "portal/api_key_rotate.html", context)
     try:
         overlap_seconds = form.cleaned_data["overlap_seconds"]
+        if second:
+            return _propose_rotation(request, desk, key, overlap_seconds)
         issued = keys.rotate(key, services.user_actor(desk.user), overlap_seconds)
     except Problem as problem:
         return _list(request, desk, refused=tables.refusal(problem))
@@ -130,13 +134,26 @@ def _propose(request: HttpRequest, desk: Desk, form: forms.CreateKey) -> HttpRes
     return asking.propose(request, desk, deeds.KEY, given, given, once_only)
 
 
+def _propose_rotation(
+    request: HttpRequest, desk: Desk, key: ApiKey, overlap_seconds: int
+) -> HttpResponse:
+    """A key's successor is a new key, whoever may see it."""
+    facts = {"kind": key.kind, "name": key.name, "scopes": key.scopes, "replaced": str(key)}
+    given = {**facts, "rotated": key.shown, "overlap_seconds": overlap_seconds}
+    once_only = f"key:{ids.new().hex}"
+    return asking.propose(request, desk, deeds.KEY, given, facts, once_only, key.shown)
+
+
+def _needs_two(desk: Desk) -> bool:
+    return not desk.is_test and asking.needed(desk, deeds.KEY)
+
+
 def _may_show(desk: Desk, key: ApiKey) -> bool:
     return desk.is_test or key.created_by_id == desk.user.pk
 
 
 def _create_form(request: HttpRequest, desk: Desk, form: forms.CreateKey) -> HttpResponse:
-    second = not desk.is_test and asking.needed(desk, deeds.KEY)
-    context = {"form": form, "second_person": second}
+    context = {"form": form, "second_person": _needs_two(desk)}
     return draw(request, desk, "portal/api_key_create.html", context)
 
 

@@ -50,7 +50,9 @@ def refund(request: HttpRequest, desk: Desk, shown: str) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         return money.refund(desk.tenant.id, book.payment.id, amount, reason, None, claim)
 
-    second = asking.needed(desk, deeds.REFUND, Money(amount, book.payment.currency))
+    # Small ones that follow each other are not small: what goes back of a payment counts together.
+    back = book.payment.amount_refunded + book.refund_pending
+    second = asking.needed(desk, deeds.REFUND, Money(amount + back, book.payment.currency))
     if _is_agreed(request, form, amount):
         if second and not is_fresh(request):
             return ask_again(request, _("Propose the refund"))
