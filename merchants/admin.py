@@ -260,7 +260,7 @@ class MembershipAdmin(RoleChoice, Editable):
         """Through the service, which writes it into the business's log."""
         obj.pk = services.add_member(obj.business, obj.user, obj.role, actor(request)).pk
 
-    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Deleted, and written into the business's log."""
         team.dismiss(obj, actor(request))
 

@@ -173,7 +173,8 @@ class Cluster:
         ]
 
     def _is_postmaster(self, arguments: list[str]) -> bool:
-        return arguments[0].endswith("postgres") and arguments[1:3] == ["-D", str(self.data)]
+        started = bool(arguments) and arguments[0].endswith("postgres")  # a process may just end
+        return started and arguments[1:3] == ["-D", str(self.data)]
 
     def _told(self, program: str, *arguments: str, entered: str = "") -> str | None:
         command = [self.binaries / program, "-h", str(self.sockets), "-p", str(PORT)]
