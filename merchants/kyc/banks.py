@@ -12,8 +12,8 @@ from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.nz import bankaccount as nz_account
 from stdnum.us import rtn
 
-from merchants.kyc import check_digits, identifiers, markets
-from merchants.kyc.facts import Account
+from merchants.kyc import check_digits, identifiers, markets, names
+from merchants.kyc.facts import Account, Facts
 from merchants.kyc.records import Bank, Field
 
 Fields = Mapping[str, str]
@@ -65,18 +65,28 @@ def problem(account: Account, key: str) -> str | None:
 
 
 def bank_name(account: Account) -> str:
-    """The bank of an IBAN by the public lists of schwifty; empty when it is not known there.
+    """The bank of an IBAN or BIC by the public lists of schwifty; empty where they have it not.
 
     The lists are read at the first use only: what nobody asks for costs no memory.
     """
-    from schwifty import IBAN
+    from schwifty import BIC, IBAN
     from schwifty.exceptions import SchwiftyException
 
+    iban, bic = (identifiers.compact(account.fields.get(key, "")) for key in ("iban", "bic"))
     try:
-        found = IBAN(identifiers.compact(account.fields.get("iban", "")))
+        if iban:
+            return IBAN(iban).bank_name or ""
+        return next(iter(BIC(bic).bank_names), "") if bic else ""
     except SchwiftyException:
         return ""
-    return found.bank_name or ""
+
+
+def payees(facts: Facts) -> list[Account]:
+    """The accounts whose holder is neither the business nor anybody named behind it."""
+    own = (facts.company.legal_name, facts.company.trading_name)
+    behind = (name for one in facts.people for name in (one.name, one.native_name))
+    known = {names.fold(name) for name in (*own, *behind)}
+    return [one for one in facts.accounts if one.holder and names.fold(one.holder) not in known]
 
 
 def _iban_field(bank: Bank) -> Field:

@@ -1,5 +1,6 @@
 """Names on watch lists: the one place where onboarding asks `merchants.screening`.
 
+Asked about are the business, everybody behind it, and whoever its payouts go to under another name.
 What it answers is for reviewers. A merchant never learns of it.
 """
 
@@ -12,9 +13,11 @@ from django.db import DatabaseError
 
 from acquiring.core.errors import Problem
 from merchants.kyc import facts as kyc
+from merchants.kyc.banks import payees
 from merchants.kyc.checks.records import Screened
 from merchants.kyc.facts import Facts
-from merchants.onboarding.models import Application, Party
+from merchants.onboarding.models import Application, BankAccount, Party
+from merchants.screening import queries as screening
 from merchants.screening import services
 from merchants.screening.models import Hit
 from merchants.screening.ownership import Holding, blocked_by_ownership
@@ -37,13 +40,20 @@ def screen(application: Application, facts: Facts) -> dict[str, Screened]:
     _forget_former(application)
     asked = {COMPANY: _business(application, facts)}
     asked |= {f"people.{one.id}": _party(application, facts, one) for one in facts.people}
+    asked |= {f"accounts.{one.id}": _payee(application, facts, one) for one in payees(facts)}
     told = {path: _told(one) for path, one in asked.items() if one.names}
     return _with_owned(facts, told)
 
 
 def ref(application: Application, path: str) -> str:
     """What screening remembers a party by: the application and the place in it."""
-    return f"{application.shown}:{path.removeprefix('people.')}"
+    return f"{application.shown}:{path.removeprefix('people.').removeprefix('accounts.')}"
+
+
+def is_held(account: BankAccount) -> bool:
+    """Whether nothing may be paid to an account: its holder may be, or is, on a list."""
+    known = screening.standings([ref(account.application, account.shown)]).values()
+    return any(one.open or one.confirmed for one in known)
 
 
 def _business(application: Application, facts: Facts) -> Asked:
@@ -66,6 +76,13 @@ def _party(application: Application, facts: Facts, party: kyc.Party) -> Asked:
         "owner" if "owner" in party.roles else "director",
         (party.name, party.native_name), places, numbers,
         str(party.birth_date) if party.birth_date else "",
+    )  # fmt: skip
+
+
+def _payee(application: Application, facts: Facts, account: kyc.Account) -> Asked:
+    return _asked(
+        application, facts, account.id, "unknown", "beneficiary", (account.holder,),
+        (account.country,), (),
     )  # fmt: skip
 
 
@@ -118,5 +135,6 @@ def _with_owned(facts: Facts, told: dict[str, Screened]) -> dict[str, Screened]:
 
 def _forget_former(application: Application) -> None:
     former = Party.objects.filter(application=application).exclude(removed_at=None)
-    for row in former:
+    ended = BankAccount.objects.filter(application=application).exclude(replaced_at=None)
+    for row in (*former, *ended):
         services.forget(ref(application, row.shown))

@@ -15,7 +15,7 @@ from acquiring.core.memory import Memory
 from merchants.kyc import requirements as kyc
 from merchants.kyc.facts import Facts, Paper
 from merchants.kyc.requirements import Kind, Requirement, Step
-from merchants.onboarding import sealed
+from merchants.onboarding import names, sealed
 from merchants.onboarding.models import (
     Application,
     BankAccount,
@@ -177,7 +177,9 @@ def forget_terms(business_id: UUID, mode: str) -> None:
 
 
 def payout_account(business_id: UUID, mode: str, currency: str) -> BankAccount | None:
-    """Where money of a currency may be paid out to now; None while a changed account cools down."""
+    """Where money of a currency may be paid out to now; None while a changed account cools down,
+    and where its holder may be on a watch list.
+    """
     rows = BankAccount.objects.filter(
         application__business_id=business_id,
         application__mode=mode,
@@ -187,7 +189,7 @@ def payout_account(business_id: UUID, mode: str, currency: str) -> BankAccount |
     newest = rows.order_by("-id").first()
     if newest is None or (newest.usable_at is not None and newest.usable_at > clock.now()):
         return None
-    return newest
+    return None if names.is_held(newest) else newest
 
 
 def _step(rows: list[Requirement]) -> StepProgress:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from merchants.onboarding import again, applying, deciding, queries
-from merchants.onboarding.models import Case
+from merchants.onboarding import accounts, again, applying, deciding, queries
+from merchants.onboarding.models import Case, Terms
 from merchants.screening import cases, lists
 from merchants.screening.models import Hit
 from tests.onboarding.conftest import judged
@@ -62,6 +62,32 @@ def test_a_confirmed_name_is_refused_and_stops_a_live_business(shop):
     verdict = queries.verdict(application)
     assert verdict.told == "We cannot offer you our services."
     assert again.hear_lists() == 0
+
+
+def test_who_the_payouts_go_to_is_looked_up_and_paid_nothing_when_confirmed(shop):
+    draft = filled(shop().business)
+    (account,) = queries.account_rows(draft)
+    accounts.change(draft, ACTOR, account.shown, {"holder": "Testperson Gelistet"})
+    draft.refresh_from_db()
+    application = sent(draft)
+    assert application.status == "in_review"
+    assert results(application) == {"company": "clear", "people": "clear", "accounts": "possible"}
+    assert queries.payout_account(application.business_id, "live", "SGD") is None
+
+    clear(application)
+    deciding.apply(deciding.by_person(application, "user:r", "approve", reason="Another."))
+    again.hear_lists()
+    assert queries.payout_account(application.business_id, "live", "SGD") == account
+
+    Hit.objects.update(state="open", reason="", told_at=None)  # as after news of the list
+    (hit,) = Hit.objects.filter(subject__role="beneficiary")
+    cases.confirm(hit, "user:r", "It is this very person.")
+    assert queries.payout_account(application.business_id, "live", "SGD") is None
+    assert again.hear_lists() == 1
+    assert judged(application).status == "in_review"
+    assert results(application)["accounts"] == "payee"
+    assert Case.objects.get(application=application, closed_at=None).four_eyes
+    assert Terms.objects.filter(business_id=application.business_id).exists()
 
 
 def test_without_lists_nobody_is_clear(shop, settings):

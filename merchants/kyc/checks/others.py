@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from merchants.kyc import markets, modules
+from merchants.kyc import banks, markets, modules
 from merchants.kyc.checks.records import Known, Screened, Seen
 from merchants.kyc.facts import Facts
 from merchants.kyc.people import ROLE_TITLES
@@ -23,15 +23,19 @@ def alike(facts: Facts, known: Known) -> Iterator[Seen]:
 
 
 def screening(facts: Facts, known: Known) -> Iterator[Seen]:
-    """Neither the business nor anybody behind it is on a watch list."""
+    """Neither the business nor anybody behind it is on a watch list, nor who its payouts go to."""
     subjects = {"company": facts.company.legal_name}
     subjects |= {f"people.{one.id}": one.name for one in facts.people}
+    subjects |= {f"accounts.{one.id}": one.holder for one in banks.payees(facts)}
     for path, name in subjects.items():
         if not name:
             continue
         told = known.screened.get(path, Screened())
         evidence = {"lists": list(told.lists)}
-        yield Seen(path, told.result, SCREENED_WORDS[told.result], evidence)
+        payee = path.startswith("accounts.") and told.result == "confirmed"
+        yield Seen(
+            path, "payee" if payee else told.result, SCREENED_WORDS[told.result], evidence
+        )  # fmt: skip
 
 
 def regulations(facts: Facts, known: Known) -> Iterator[Seen]:
