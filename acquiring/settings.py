@@ -209,6 +209,7 @@ TABLE_CHECKS = [
     "acquiring.risk.rules.check",
     "merchants.kyc.faults.check",
     "merchants.screening.rules.check",
+    "merchants.screening.shoppers.check",
     "merchants.onboarding.papers.checks.check",
     "merchants.kyc.checks.check",
     "merchants.kyc.deciding.check",

@@ -40,6 +40,8 @@ class Bars(NamedTuple):
     terms: Terms | None = None
     today: int = 0
     month: int = 0
+    business_id: UUID | None = None
+    mcc: str = ""  # the line of business, where an application says it
 
     def why_not(self, method: str, money: Money) -> str | None:
         """Why the terms do not allow it, in words for the merchant."""
@@ -69,7 +71,7 @@ class Bars(NamedTuple):
 
 _bars: Memory[UUID, Bars] = Memory(seconds=SECONDS, limit=20_000)
 _owners: Memory[UUID, tuple[UUID, str, str]] = Memory(seconds=300, limit=20_000)
-FREE = Bars()
+_mccs: Memory[UUID, str] = Memory(seconds=300, limit=20_000)
 
 
 def of(merchant_id: UUID) -> Bars:
@@ -90,12 +92,22 @@ def _read(merchant_id: UUID) -> Bars:
     business_id, mode, zone = owner
     terms = queries.terms(business_id, mode)
     if terms is None:
-        return FREE
+        return Bars(business_id=business_id)
+    mcc = _mcc(merchant_id, business_id, mode)
     if terms.daily is None and terms.monthly is None:
-        return Bars(terms)
+        return Bars(terms, 0, 0, business_id, mcc)
     now = now_for(merchant_id).astimezone(ZoneInfo(zone))
     today = _today(merchant_id, now, terms.currency)
-    return Bars(terms, today, today + _before(merchant_id, now, terms.currency))
+    month = today + _before(merchant_id, now, terms.currency)
+    return Bars(terms, today, month, business_id, mcc)
+
+
+def _mcc(merchant_id: UUID, business_id: UUID, mode: str) -> str:
+    known = _mccs.get(merchant_id)
+    if known is None:
+        known = queries.line_of_business(business_id, mode)
+        _mccs.put(merchant_id, known)
+    return known
 
 
 def _today(merchant_id: UUID, now: datetime, currency: str) -> int:
@@ -122,6 +134,11 @@ def _before(merchant_id: UUID, now: datetime, currency: str) -> int:
     )
     sums = rows.values_list("currency").annotate(Sum("captured"))
     return sum(_as(Money(amount, one), currency) for one, amount in sums)
+
+
+def dollars(money: Money) -> int:
+    """An amount in whole US dollars, at the rough rate."""
+    return money.amount * RATE_DOLLARS // minor_units_of_dollars(RATE_DOLLARS, money.currency)
 
 
 def _as(money: Money, currency: str) -> int:

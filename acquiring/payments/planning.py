@@ -15,12 +15,16 @@ import msgspec
 from acquiring import catalogue
 from acquiring.core.errors import Problem
 from acquiring.core.money import Money
+from acquiring.payments import payers
+from acquiring.payments.limits import Bars
 from acquiring.payments.records import Payment
 from acquiring.payments.wishes import Instrument
 from acquiring.risk import facts as risk_facts
 from acquiring.risk import rules
 from copilot import routing
 from merchants.offering import NOTHING, Offering
+
+NO_BARS = Bars()
 
 
 class Plan(NamedTuple):
@@ -36,11 +40,12 @@ def plan(
     mode: str,
     accounts: tuple,
     offering: Offering = NOTHING,
+    bars: Bars = NO_BARS,
 ) -> Plan:
     """Decide, and store the decision in the payment. Raises Problem when nobody can carry it."""
     if instrument.provider:
         accounts = tuple(one for one in accounts if one.provider == instrument.provider)
-    facts = _facts(payment, instrument, mode)
+    facts = _facts(payment, instrument, mode) | payers.facts(payment, instrument, mode, bars)
     decision = rules.decide(facts)
     found = routing.routes(_wish(payment, instrument), accounts, offering.of(payment.store_id))
     payment.decision = {

@@ -156,10 +156,11 @@ def _plan(payment: Payment, merchant: Merchant, instrument: Instrument, manner: 
     payment.locale = manner.locale or payment.locale
     payment.return_url = manner.return_url or payment.return_url
     payment.shopper = {**payment.shopper, **manner.shopper}
-    limits.of(merchant.id).check(instrument.method, Money(payment.amount, payment.currency))
+    bars = limits.of(merchant.id)
+    bars.check(instrument.method, Money(payment.amount, payment.currency))
     known = accounts.provider_accounts(merchant.id)
     chosen = offering.offering(merchant.id)
-    return planning.plan(payment, instrument, merchant.mode, known, chosen)
+    return planning.plan(payment, instrument, merchant.mode, known, chosen, bars)
 
 
 def _pay(

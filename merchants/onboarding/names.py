@@ -136,5 +136,5 @@ def _with_owned(facts: Facts, told: dict[str, Screened]) -> dict[str, Screened]:
 def _forget_former(application: Application) -> None:
     former = Party.objects.filter(application=application).exclude(removed_at=None)
     ended = BankAccount.objects.filter(application=application).exclude(replaced_at=None)
-    for row in (*former, *ended):
-        services.forget(ref(application, row.shown))
+    for shown in (*(row.shown for row in former), *(row.shown for row in ended)):
+        services.forget(ref(application, shown))

@@ -171,6 +171,12 @@ def terms_now(business_id: UUID, mode: str) -> Terms | None:
     return Terms.objects.filter(business_id=business_id, mode=mode).first()
 
 
+def line_of_business(business_id: UUID, mode: str) -> str:
+    """The merchant category code the business's application of a mode says; "" where none does."""
+    rows = Application.objects.filter(business_id=business_id, mode=mode)
+    return rows.values_list("facts__activity__mcc", flat=True).first() or ""
+
+
 def forget_terms(business_id: UUID, mode: str) -> None:
     """Let this process read the terms anew."""
     _terms.forget((business_id, mode))

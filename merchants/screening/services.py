@@ -77,6 +77,22 @@ def screen_name(
     return _screened(answer, "clear")
 
 
+def screen_in_passing(party: Party, wait_seconds: float) -> Screened:
+    """Compare somebody now; only who resembles an entry is remembered, by `ref`, with their cases.
+
+    Raises `indexes.Busy` when the lists are not ready within `wait_seconds`, and Problem.
+    """
+    _complete(party)
+    while True:
+        answer = _ask(party, wait_seconds)
+        if not answer.hits:
+            return _screened(answer, "stale" if answer.stale else "clear")
+        with transaction.atomic():
+            subject = _remember(party)
+            if lists.stand(answer.versions):
+                return _kept(party, subject, answer, "payment", clock.now())
+
+
 def forget(ref: str) -> None:
     """This party is nobody's owner, director or payee any more: it is not screened again."""
     cases.drop(ref)
@@ -119,8 +135,9 @@ def party_of(subject: Subject) -> Party:
     return msgspec.json.decode(plain, type=Party)
 
 
-def _ask(party: Party) -> Answer:
-    return indexes.ask(party.asked, rules.lists_for(party), rules.threshold(party.role))
+def _ask(party: Party, wait_seconds: float = -1) -> Answer:
+    least = rules.threshold(party.role)
+    return indexes.ask(party.asked, rules.lists_for(party), least, wait_seconds)
 
 
 def _complete(party: Party) -> None:
