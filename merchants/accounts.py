@@ -133,7 +133,6 @@ def account_at(provider: str, hook_token: str) -> AccountFacts | None:
     return found if found.provider == provider else None
 
 
-@transaction.atomic
 def add_account(
     merchant: Merchant, provider: str, actor: str, *, priority: int = 100, title: str = ""
 ) -> ProviderAccount:
@@ -141,9 +140,18 @@ def add_account(
 
     A test merchant's account is at the simulators, a live merchant's at the provider itself.
     """
+    row = drafted(merchant, provider, priority=priority, title=title)
+    keep(row, actor)
+    return row
+
+
+def drafted(
+    merchant: Merchant, provider: str, *, priority: int = 100, title: str = ""
+) -> ProviderAccount:
+    """An account that is not kept yet. Raises KeyError for a provider we cannot speak to."""
     driver = registry.driver(provider)
     test = merchant.mode == Mode.TEST
-    row = ProviderAccount.objects.create(
+    return ProviderAccount(
         merchant=merchant,
         provider=provider,
         title=title or (f"{driver.title} sandbox" if test else driver.title),
@@ -152,11 +160,20 @@ def add_account(
         hook_token=secrets.token_urlsafe(24),
         created_at=clock.now(),
     )
+
+
+@transaction.atomic
+def keep(row: ProviderAccount, actor: str) -> None:
+    """Keep a drafted account, with the address at which its provider tells us its news."""
+    row.save(force_insert=True)
     Doorplate.objects.create(
-        digest=digest_of(row.hook_token), kind=Doorplate.Kind.HOOK, owner=merchant, target_id=row.id
+        digest=digest_of(row.hook_token),
+        kind=Doorplate.Kind.HOOK,
+        owner=row.merchant,
+        target_id=row.id,
     )
-    _record(actor, "provider_account.added", row, {"provider": provider, "priority": priority})
-    return row
+    about = {"provider": row.provider, "priority": row.priority}
+    _record(actor, "provider_account.added", row, about)
 
 
 @transaction.atomic
@@ -202,7 +219,12 @@ def check_methods(provider: str, methods: Any) -> list[str]:
 
 
 def connect_sandbox(row: ProviderAccount) -> None:
-    """Register an account with the simulators and seal what they issue. Raises SandboxAway.
+    """Register an account with the simulators and seal what they issue. Raises SandboxAway."""
+    connect(row, sandbox_credentials(row), "system")
+
+
+def sandbox_credentials(row: ProviderAccount) -> dict[str, str]:
+    """Register an account with the simulators; returns what they issue. Raises SandboxAway.
 
     Registering twice is harmless: the same reference gets the same credentials. A provider that
     signs with our key gets the public half of one made here; the private half never leaves.
@@ -214,7 +236,7 @@ def connect_sandbox(row: ProviderAccount) -> None:
     issued = _control("PUT", url, body)["credentials"]
     if row.merchant.clock_ahead_seconds:
         tell_sandbox_the_time(row.merchant_id, row.merchant.clock_ahead_seconds)
-    connect(row, {**issued, **ours}, "system")
+    return {**issued, **ours}
 
 
 def connect_sandboxes() -> int:

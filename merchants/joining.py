@@ -36,9 +36,8 @@ def join(
     title: str = "",
 ) -> ProviderAccount:
     """A new account with its credentials, asked after all others. Raises Problem."""
-    with transaction.atomic():
-        row = _begin(merchant, provider, actor, title)
-        accounts.connect(row, credentials, actor)
+    row = _drafted(merchant, provider, title)
+    _keep(row, credentials, actor)
     register_webhook(row, actor)
     return row
 
@@ -47,9 +46,8 @@ def join_sandbox(merchant: Merchant, provider: str, actor: str) -> ProviderAccou
     """A new account at the simulators. Raises Problem, and SandboxAway: then there is none."""
     if merchant.mode != Mode.TEST:
         raise Problem("test_only", "Only a test merchant has accounts in the sandbox.")
-    with transaction.atomic():
-        row = _begin(merchant, provider, actor, "")
-        accounts.connect_sandbox(row)
+    row = _drafted(merchant, provider)
+    _keep(row, accounts.sandbox_credentials(row), actor)
     register_webhook(row, actor)
     return row
 
@@ -115,13 +113,19 @@ def row(merchant_id: UUID, shown: str) -> ProviderAccount:
     return one
 
 
-def _begin(merchant: Merchant, provider: str, actor: str, title: str) -> ProviderAccount:
+@transaction.atomic
+def _keep(row: ProviderAccount, credentials: Mapping[str, str], actor: str) -> None:
+    accounts.keep(row, actor)
+    accounts.connect(row, credentials, actor)
+
+
+def _drafted(merchant: Merchant, provider: str, title: str = "") -> ProviderAccount:
     priorities = ProviderAccount.objects.filter(merchant=merchant).order_by("-priority")
     known = list(priorities.values_list("priority", flat=True)[:MOST_ACCOUNTS])
     if len(known) >= MOST_ACCOUNTS:
         raise Problem("invalid_state", f"A merchant has at most {MOST_ACCOUNTS} accounts.")
     priority = (known[0] if known else 0) + STEP
-    return accounts.add_account(merchant, provider, actor, priority=priority, title=title)
+    return accounts.drafted(merchant, provider, priority=priority, title=title)
 
 
 def _account(merchant: Merchant, provider: str, credentials: Mapping[str, str]) -> Account:

@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 from acquiring.core import ids
-from acquiring.notices import safety, words
-from merchants import invitations, queries, roles
+from acquiring.notices import safety, services, words
+from merchants import invitations, notices, queries, roles
 from merchants.branding import Look
 from merchants.models import Invitation, Merchant, User
 
@@ -173,6 +173,9 @@ def _notice(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
     person = User.objects.filter(pk=facts["person"], is_active=True).first()
     if merchant is None or person is None:
         raise LookupError("nobody to write to")
+    permission = notices.kinds()[facts["kind"]].permission
+    if person not in services.people(merchant_id, permission):  # a letter may wait for a day
+        raise LookupError("it is no longer for them to know")
     return about_a_notice(facts, merchant, person)
 
 

@@ -53,6 +53,15 @@ def test_a_disabled_endpoint_is_told_to_its_people_in_the_portal_and_by_letter(
     assert "http://127.0.0.1:9/hook" in mail.outbox[0].body
 
 
+def test_who_left_meanwhile_gets_no_letter(endpoint, merchant_id, amber, bashir):
+    disabling.disable(merchant_id, endpoint.id, Endpoint.Reason.FAILING)
+    read_news()
+    bashir.memberships.all().delete()
+
+    assert send_letters() == 1
+    assert [one.to[0] for one in mail.outbox] == [amber.email]
+
+
 def test_what_a_merchant_did_itself_is_no_news(endpoint, merchant_id, amber):
     webhooks.disable_endpoint(merchant_id, ids.show("we", endpoint.id), "user:amber")
     read_news()
