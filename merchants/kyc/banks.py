@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError as WrongNumber
 from stdnum.nz import bankaccount as nz_account
 from stdnum.us import rtn
 
+from acquiring import catalogue
 from merchants.kyc import check_digits, identifiers, markets, names
 from merchants.kyc.facts import Account, Facts
 from merchants.kyc.records import Bank, Field
@@ -35,8 +36,10 @@ def fields(country: str, given: Fields | None = None) -> dict[str, Field]:
     """The fields that name an account there, by key.
 
     Where either an IBAN or local fields serve, those are meant that were begun with: the local
-    ones, unless an IBAN is `given`.
+    ones, unless an IBAN is `given`. A country that there is not has none.
     """
+    if country not in catalogue.countries():
+        return {}
     bank = markets.market(country).bank
     if bank.iban and (not bank.local or (given and given.get("iban"))):
         return {"iban": _iban_field(bank)}

@@ -43,8 +43,7 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row. The first rule with an outcome that fires decides; the highest tier of all that fire
     counts. `told` is for the merchant, `words` for everybody else. Without `when` it always fires.
-    `suspends`: it also stops a business that takes live payments already. `hidden`: the merchant
-    is never told of it, since the law forbids to warn.
+    `hidden`: the merchant is never told of it, since the law forbids to warn.
     """
 
     name: str
@@ -54,7 +53,6 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcome: Outcome | None = None
     tier: str = ""
     told: str = ""
-    suspends: bool = False
     hidden: bool = False
 
 
@@ -123,7 +121,6 @@ class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier: str
     fired: tuple[Fired, ...]
     terms: Terms
-    suspends: bool
     inputs: dict[str, Any]
     digest: str
 
@@ -172,12 +169,12 @@ def check() -> list[str]:
 
 
 def decide(
-    facts: Facts, found: Iterable[Found], rules: str | None = None, *, live: bool = False
+    facts: Facts, found: Iterable[Found], *, live: bool = False, asked: bool = False
 ) -> Decided:
-    """The verdict on an application. `rules` is a rule book's text, the one in force when left out;
-    `live` says that the business takes payments already.
+    """The verdict on an application, by the rule book in force. `live`: the business takes payments
+    already; `asked`: a person has asked it something, and has not seen the answer.
     """
-    return execute(inputs(facts, list(found), live), rules or text())
+    return execute(inputs(facts, list(found), live, asked), text())
 
 
 def execute(given: dict[str, Any], rules: str) -> Decided:
@@ -195,13 +192,12 @@ def execute(given: dict[str, Any], rules: str) -> Decided:
         tier=tier,
         fired=tuple(_fired(rule, rule is deciding) for rule in shown),
         terms=terms_of(given, read, tier),
-        suspends=deciding.suspends,
         inputs=given,
         digest=digest(rules),
     )
 
 
-def inputs(facts: Facts, found: list[Found], live: bool) -> dict[str, Any]:
+def inputs(facts: Facts, found: list[Found], live: bool, asked: bool) -> dict[str, Any]:
     """What rules may read, plain and flat: `saw.<check>` lists what a check saw, `results.<result>`
     counts, the rest is of the application.
     """
@@ -212,6 +208,7 @@ def inputs(facts: Facts, found: list[Found], live: bool) -> dict[str, Any]:
         "country_has_file": facts.country in markets.markets(),
         "entity": facts.entity,
         "live": live,
+        "asked_by_a_person": asked,
         "mcc": said.mcc,
         "line_risk": industries.policy(said.mcc, facts.country).tier,
         "channels": sorted(said.channels),
@@ -300,7 +297,7 @@ def most_of(given: dict[str, Any], read: Book, name: str) -> Terms:
 
 def fields() -> set[str]:
     """The names that conditions may use."""
-    return set(inputs(Facts(country="SG", entity="company"), [], False))
+    return set(inputs(Facts(country="SG", entity="company"), [], False, False))
 
 
 def _wrong(rule: Rule, read: Book) -> str | None:

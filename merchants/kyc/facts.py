@@ -97,6 +97,7 @@ class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     side: int = 1
     status: Literal["received", "accepted", "refused"] = "received"
     reason: str = ""
+    received_on: datetime.date | None = None
     issued_on: datetime.date | None = None
     expires_on: datetime.date | None = None
 

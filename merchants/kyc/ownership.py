@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from merchants.kyc import identifiers
 from merchants.kyc.facts import Facts, Party
 from merchants.kyc.records import Line
 
@@ -41,10 +42,14 @@ def same(one: Party, other: Party) -> bool:
     """Whether two rows are of one person: a number, or name and birth date in common."""
     if one.id == other.id:
         return True
-    if set(one.identifiers.items()) & set(other.identifiers.items()):
+    if _numbers(one) & _numbers(other):
         return True
     named = bool(one.name) and one.name.casefold().split() == other.name.casefold().split()
     return named and one.birth_date is not None and one.birth_date == other.birth_date
+
+
+def _numbers(party: Party) -> set[tuple[str, str]]:
+    return {(key, identifiers.compact(text)) for key, text in party.identifiers.items()}
 
 
 def problem(facts: Facts, line: Line) -> str | None:
@@ -60,19 +65,26 @@ def problem(facts: Facts, line: Line) -> str | None:
                 f"The shares of {party.name or 'an owner'} go round and never reach the business."
             )
     for held in {"", *(one.through for one in facts.people)}:
-        total = sum(one.share or 0 for one in facts.people if one.through == held)
-        if total > WHOLE:
-            return f"Shares add up to {_percent(total)} %, they cannot be more than 100 %."
+        total = Fraction(sum(one.share or 0 for one in facts.people if one.through == held), WHOLE)
+        if total > 1:
+            return f"Shares add up to {percent(total)} %, they cannot be more than 100 %."
     for party in facts.people:
-        share = _held(facts, party, frozenset()) * WHOLE
-        if party.kind == "company" and line.reached(share) and not _behind(facts, party):
+        share = _held(facts, party, frozenset())
+        reached = line.reached(share * WHOLE)
+        if party.kind == "company" and reached and not _behind(facts, party):
             held_by = party.name or "the company"
-            return f"Please name who owns {held_by}: it holds {_percent(int(share))} %."
+            return f"Please name who owns {held_by}: it holds {percent(share)} %."
     if not facts.people:
         return "Please name the owners, or who runs the business when nobody owns as much."
     if not beneficial(facts, line) and not _managers(facts):
         return "When nobody's share reaches the line, name the person who controls the business."
     return None
+
+
+def percent(share: Fraction) -> str:
+    """A share of 1 in per cent, without the sign, two digits after the point at most."""
+    whole, rest = divmod(int(share * WHOLE), 100)
+    return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
 
 
 def _goes_round(facts: Facts, party: Party) -> bool:
@@ -103,8 +115,3 @@ def _managers(facts: Facts) -> bool:
 
 def _kind(facts: Facts, party_id: str) -> str:
     return next((one.kind for one in facts.people if one.id == party_id), "")
-
-
-def _percent(basis_points: int) -> str:
-    whole, rest = divmod(basis_points, 100)
-    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from acquiring import catalogue
-from merchants.kyc import industries, markets, modules
+from merchants.kyc import industries, markets, modules, ownership
 from merchants.kyc.records import ENTITIES, Document, Entity, Market
 
 KINDS: dict[Entity, str] = {
@@ -101,7 +102,7 @@ def _facts(row: Market) -> Iterator[str]:
 
 
 def _line(row: Market) -> str:
-    percent = f"{row.owner_line.basis_points / 100:g} %"
+    percent = f"{ownership.percent(Fraction(row.owner_line.basis_points, ownership.WHOLE))} %"
     return f"more than {percent}" if row.owner_line.more_than else f"{percent} or more"
 
 

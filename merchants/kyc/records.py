@@ -62,7 +62,8 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A paper: a key of `documents.toml`, or the country's own.
 
     `of` says whose it is: the business's, or each person's with a role of `roles`. `months` is how
-    old it may be (0: any age), `expires` whether it bears a date on which it ends.
+    old it may be when it is handed in (0: any age), `expires` whether it bears a date on which it
+    ends.
     """
 
     title: str

@@ -25,7 +25,6 @@ from merchants.onboarding.models import Application, BankAccount
 KIND = "bank_account.change"  # of proposals
 MOST = 30
 NEW = "new"  # stands for the id of an account that is not there yet
-OWN = frozenset(name for name in facts.Account.__struct_fields__ if name != "id")
 
 
 @transaction.atomic
@@ -48,7 +47,7 @@ def add(
     if _living(row).count() >= MOST:
         raise Problem("invalid_field", f"An application has at most {MOST} accounts.", "accounts")
     account = BankAccount(application=row)
-    said = _merged({}, values, "accounts")
+    said = paths.merged({}, values, facts.Account, "accounts")
     _take(row, account, said)
     account.save(force_insert=True)
     _changed(row, actor, "application.bank_account_added", account)
@@ -114,7 +113,7 @@ def changed(before: facts.Account, values: Mapping[str, Any]) -> facts.Account:
     """What an account would be with some members changed. Raises Problem for a wrong shape."""
     plain = msgspec.to_builtins(before)
     plain.pop("id", None)
-    after = _merged(plain, values, f"accounts.{before.id}")
+    after = paths.merged(plain, values, facts.Account, f"accounts.{before.id}")
     return msgspec.structs.replace(after, id=before.id)
 
 
@@ -183,13 +182,3 @@ def _changed(row: Application, actor: str, action: str, account: BankAccount) ->
             row, "bank_account.changed", account.shown, currency=account.currency,
             last4=account.last4, usable_at=usable, removed=account.replaced_at is not None,
         )  # fmt: skip
-
-
-def _merged(plain: dict[str, Any], values: Mapping[str, Any], at: str) -> facts.Account:
-    for name, value in values.items():
-        where = f"{at}.{name}"
-        if name.partition(".")[0] not in OWN:
-            raise Problem("unknown_field", f"A bank account has no {name[:80]!r}.", where)
-        paths.put(plain, name, value, where)
-        paths.read_at(plain, facts.Account, where)
-    return paths.read(plain, facts.Account, at)

@@ -46,8 +46,15 @@ class OnboardingAdmin(ReadOnly):
 class Confidential(OnboardingAdmin):
     """What only those see who decide: it would tell a merchant that somebody looks at it."""
 
+    business_at = "application__business"  # from a row to its business, if it has one
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(review.MAY)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Nothing of businesses that the reader belongs to."""
+        rows, reader = super().get_queryset(request), case_pages.person(request)
+        return review.not_own(rows, reader, self.business_at) if self.business_at else rows
 
 
 @admin.register(models.Application)
@@ -57,6 +64,13 @@ class ApplicationAdmin(OnboardingAdmin):
     search_fields = ("=id", "=business__id", "business__legal_name", "reference")
     list_select_related = ("business",)
     secret_fields = ("facts",)  # the case's page shows them, to who may decide
+    actions = ("take_up",)
+
+    @action(description="Decide anew", permissions=["act"])
+    def take_up(self, request: HttpRequest, queryset: QuerySet[models.Application]) -> None:
+        """What was approved or refused, by rules too, becomes a case again."""
+        user = case_pages.person(request)
+        self.run(request, queryset, lambda row: review.take_up(row, user), "Yours, in the queue")
 
 
 @admin.register(models.Party)
@@ -94,6 +108,7 @@ class DocumentPieceAdmin(Confidential):
     search_fields = ("=id", "=document__id")
     list_select_related = ()
     fields = readonly_fields = ("document_id", "of", "number")
+    business_at = "document__application__business"
 
 
 @admin.register(models.Finding)
@@ -210,6 +225,8 @@ class TermsAdmin(OnboardingAdmin):
 @admin.register(models.RuleBook)
 class RuleBookAdmin(Confidential):
     """Every version of the decision table that a verdict was made by."""
+
+    business_at = ""
 
     list_display = ("digest", "first_used_at")
     search_fields = ("digest",)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from acquiring.core import clock, ids, wake
 from merchants.kyc import checks, markets
-from merchants.onboarding import asks, calendar, events, rows
+from merchants.onboarding import asks, calendar, checking, deciding, events, rows
 from merchants.onboarding.models import Application, Document, Finding, Task
 from merchants.screening import queries as screening
 from merchants.screening import services as screen
@@ -20,11 +20,11 @@ CHECK = "merchants.onboarding.tasks.check"
 CALENDAR = "calendar"
 CLEARED = "cleared"  # a state of a screening hit
 MOST_AT_ONCE = 200
-DUE = "due:"
+TWICE = 2
 Status = Application.Status
 
 
-def told(row: Application, paths: Sequence[str], actor: str = "merchant") -> None:
+def told(row: Application, paths: Sequence[str], actor: str) -> None:
     """Note what a change touches: it answers the tasks about it and, once the business is approved,
     re-opens the checks that depend on it. The caller saves the row.
     """
@@ -34,8 +34,8 @@ def told(row: Application, paths: Sequence[str], actor: str = "merchant") -> Non
     groups = {group for path in paths for group in calendar.reopened_by(path)}
     row.reopened = sorted({*row.reopened, *groups})
     if groups and row.status == Status.APPROVED:
-        # Each further change waits anew, so that a form is read when it is whole.
-        row.recheck_at = clock.now() + calendar.quiet()
+        soon = clock.now() + calendar.quiet()
+        row.recheck_at = min(row.recheck_at or soon, soon)
         row.save(update_fields=["recheck_at"])
 
 
@@ -51,12 +51,14 @@ def begin_due(limit: int = MOST_AT_ONCE) -> int:
 
 @transaction.atomic
 def reopen(application: Application, groups: Iterable[str], actor: str) -> Application:
-    """Look at some groups of checks again now: a list has news, or a person wants it."""
+    """Look at some groups of checks again now: a list has news, or a person wants it. What a
+    business that takes payments is asked meanwhile stays asked.
+    """
     row = rows.locked(application)
     if row.decided_at is None or row.status in {Status.CHECKING, Status.REFUSED}:
         return row
-    row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in groups)})
-    if row.status == Status.APPROVED:
+    row.reopened = sorted({*row.reopened, *(f"{checking.DUE}{one}" for one in groups)})
+    if row.status in {Status.APPROVED, Status.ASKED}:
         _start(row, actor)
     else:
         row.save(update_fields=["reopened"])
@@ -81,44 +83,57 @@ def hear_lists(limit: int = MOST_AT_ONCE) -> int:
 
 def remind(limit: int = MOST_AT_ONCE) -> int:
     """Ask for a new paper before the old one ends, and once more shortly before."""
-    first, last = (
-        max(calendar.table().pace.reminders_days),
-        min(calendar.table().pace.reminders_days),
-    )
-    today = clock.now().date()
+    days, today = calendar.table().pace.reminders_days, clock.now().date()
+    due = Q(reminders=0, expires_on__lte=today + timedelta(days=max(days)))
+    due |= Q(reminders=1, expires_on__lte=today + timedelta(days=min(days)))
     ending = Document.objects.filter(
+        due,
         application__status=Status.APPROVED,
         expires_on__gte=today,
-        expires_on__lte=today + timedelta(days=first),
+        reminders__lt=TWICE,
         status__in=["received", "accepted"],
-    ).select_related("application__business")
-    sent = 0
-    for paper in ending.order_by("expires_on")[:limit]:
-        assert paper.expires_on is not None, "the question was for those that end"
-        sent += _remind(paper, paper.expires_on, today + timedelta(days=last))
-    return sent
+    ).select_related("application__business", "party")
+    return sum(_remind(paper) for paper in ending.order_by("expires_on")[:limit])
+
+
+def give_up_waiting(limit: int = MOST_AT_ONCE) -> int:
+    """Let a person decide on businesses that take payments and leave our questions unanswered."""
+    late = Task.objects.filter(closed_at=None, answered_at=None, due_at__lt=clock.now())
+    silent = Application.objects.filter(
+        Exists(late.filter(application=OuterRef("pk"))),
+        status=Status.ASKED,
+        decided_at__isnull=False,
+    )
+    return sum(
+        deciding.leave_to_a_person(row, {Status.ASKED}, "It has not answered in time.")
+        for row in silent.order_by("sent_at")[:limit]
+    )
 
 
 @transaction.atomic
-def _remind(paper: Document, ends: date, last: date) -> int:
+def _remind(paper: Document) -> int:
     row = rows.locked(paper.application)
     newer = Document.objects.filter(
         application=row, kind=paper.kind, party=paper.party, side=paper.side, id__gt=paper.id
     ).exclude(status__in=["refused", "deleted"])
-    if newer.exists():
+    needless = newer.exists()
+    paper.reminders = TWICE if needless else paper.reminders + 1
+    paper.save(update_fields=["reminders"])
+    if needless:
         return 0
     path = f"documents.{paper.kind}" + (f".{paper.party.shown}" if paper.party else "")
-    words = f"The {_title(row, paper.kind)} ends on {ends}. Please send a new one."
-    known = Task.objects.filter(application=row, path=path, words=words).first()
-    if known is None:
-        due = datetime.combine(ends, time(), UTC)
-        asks.open_task(row, path, words, "", CALENDAR, due)
+    words = f"The {_title(row, paper.kind)} ends on {paper.expires_on}. Please send a new one."
+    if paper.reminders == 1:
+        assert paper.expires_on is not None, "the question was for those that end"
+        asks.open_task(
+            row, path, words, "", CALENDAR, datetime.combine(paper.expires_on, time(), UTC)
+        )
         return 1
-    if ends > last or known.reminded_at or known.answered_at or known.closed_at:
+    unanswered = Task.objects.filter(application=row, path=path, words=words)
+    if not unanswered.filter(answered_at=None, closed_at=None).exists():
         return 0
-    known.reminded_at = clock.now()
-    known.save(update_fields=["reminded_at"])
-    events.announce_part(row, "document.expiring", paper.shown, ends_on=str(ends))
+    ends_on = str(paper.expires_on)
+    events.announce_part(row, "document.expiring", paper.shown, ends_on=ends_on)
     return 1
 
 
@@ -131,9 +146,9 @@ def _begin(found: Application) -> int:
     verdict = row.verdicts.order_by("-id").first()
     whole = verdict is not None and verdict.expires_at and verdict.expires_at <= now
     if whole:
-        row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in checks.GROUPS)})
+        row.reopened = sorted({*row.reopened, *(f"{checking.DUE}{one}" for one in checks.GROUPS)})
     else:
-        row.reopened = sorted({*row.reopened, *(f"{DUE}{one}" for one in _expired(row))})
+        row.reopened = sorted({*row.reopened, *(f"{checking.DUE}{one}" for one in _expired(row))})
     if not row.reopened:
         row.recheck_at = verdict.expires_at if verdict else None
         row.save(update_fields=["recheck_at"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -30,7 +29,6 @@ from merchants.onboarding import (
 )
 from merchants.onboarding.models import Application, Case
 
-CHECK = "merchants.onboarding.tasks.check"
 SECTIONS: dict[str, type[Any]] = {"company": Company, "activity": Activity}
 MOST_CHANGES = 200  # in one call
 MOST_DECLARATIONS = 30
@@ -122,7 +120,7 @@ def send(application: Application, actor: str, version: int | None = None) -> Ap
     asks.close(row)
     rows.move(row, Status.CHECKING, actor, sent_at=clock.now(), claimed_until=None)
     events.announce(row, "sent")
-    transaction.on_commit(partial(wake.look, CHECK))
+    transaction.on_commit(partial(wake.look, again.CHECK))
     return row
 
 
@@ -139,13 +137,6 @@ def withdraw(application: Application, actor: str) -> Application:
     rows.move(row, Status.DRAFT, actor, claimed_until=None, version=row.version + 1)
     events.announce(row, "updated")
     return row
-
-
-def left_alone(days: int = 3, limit: int = 200) -> list[Application]:
-    """Drafts that nobody touched since, the oldest first: their people are reminded."""
-    before = clock.now() - timedelta(days=days)
-    drafts = Application.objects.filter(status=Status.DRAFT, changed_at__lt=before)
-    return list(drafts.select_related("business").order_by("changed_at")[:limit])
 
 
 def _known(business: Business) -> dict[str, Any]:

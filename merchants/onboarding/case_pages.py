@@ -67,7 +67,10 @@ class CasePages:
         self, request: HttpRequest, object_id: str, form_url: str = "", extra: Any = None
     ) -> HttpResponse:
         """The one page with everything."""
-        return self.draw(request, self.case(request, UUID(object_id)))
+        try:
+            return self.draw(request, self.case(request, UUID(object_id)))
+        except ValueError as error:
+            raise Http404 from error
 
     def act(self, request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
         """Do what a button says; what is refused is said on the page, with what was typed."""
@@ -117,7 +120,8 @@ class CasePages:
             "askable": review.askable(row),
             "reasons": reasons.table(),
             "colleagues": _colleagues(),
-            "may": review.may_decide(row, user) and case.closed_at is None,
+            "may": case.closed_at is None,
+            "may_take_up": case.closed_at is not None and row.status in review.DECIDED,
             "own_proposal": case.proposed_by_id == user.pk,
             "proposed": _proposed(case),
         }
@@ -143,7 +147,7 @@ class CasePages:
             "facts": casefile.sections(queries.facts(row)),
             "reasons": reasons.table(),
             "query": request.GET.urlencode(),
-            "may": review.may_decide(row, person(request)) and case.closed_at is None,
+            "may": case.closed_at is None,
         }
         return render(request, "admin/onboarding/papers.html", context)
 
@@ -164,13 +168,15 @@ class CasePages:
             raise Http404(problem.message) from problem
 
     def case(self, request: HttpRequest, case_id: UUID) -> Case:
-        """The case, for who may decide on cases."""
+        """The case, for who may decide on cases, and not of a business they belong to."""
         if not request.user.has_perm(review.MAY):
             raise PermissionDenied
         rows = Case.objects.select_related("application__business", "assignee", "proposed_by")
         found = rows.filter(pk=case_id).first()
         if found is None:
             raise Http404
+        if not review.may_decide(found.application, person(request)):
+            raise PermissionDenied
         return found
 
     def context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -214,6 +220,11 @@ def _assign(case: Case, user: User, form: Any) -> str:
     to = next((one for one in _colleagues() if str(one.pk) == chosen), None)
     review.assign(case, user, to)
     return f"Handed to {to.name or to.email}." if to else "Back in the queue."
+
+
+def _take_up(case: Case, user: User, form: Any) -> str:
+    review.take_up(case.application, user)
+    return "It is in the queue again, as another case of yours."
 
 
 def _note(case: Case, user: User, form: Any) -> str:
@@ -273,10 +284,9 @@ def _decide_hit(case: Case, user: User, form: Any) -> str:
 
 
 DEEDS: dict[str, Callable[[Case, User, Any], str]] = {
-    "take": _take, "assign": _assign, "note": _note, "approve": _approve, "refuse": _refuse,
-    "ask": _ask, "agree": _agree, "disagree": _disagree, "accept-paper": _accept_paper,
-    "refuse-paper": _refuse_paper,
-    "hit": _decide_hit,
+    "take": _take, "take-up": _take_up, "assign": _assign, "note": _note, "approve": _approve,
+    "refuse": _refuse, "ask": _ask, "agree": _agree, "disagree": _disagree,
+    "accept-paper": _accept_paper, "refuse-paper": _refuse_paper, "hit": _decide_hit,
 }  # fmt: skip
 
 
@@ -367,7 +377,8 @@ def _colleagues() -> list[User]:
 
 def _next(case: Case, user: User) -> Case | None:
     """The case to go on with: the most urgent open one that is nobody's or one's own."""
-    waiting = queue.listed(Case.objects.filter(closed_at=None).exclude(pk=case.pk))
+    others = review.not_own(Case.objects.filter(closed_at=None).exclude(pk=case.pk), user)
+    waiting = queue.listed(others)
     return waiting.filter(assignee__in=[user.pk]).first() or waiting.filter(assignee=None).first()
 
 

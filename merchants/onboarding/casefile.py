@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,16 +18,17 @@ from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.models import PLATFORM, AuditEntry
 from acquiring.core.money import Money, is_currency
-from merchants.kyc import checks, industries
+from merchants.kyc import checks, industries, ownership
 from merchants.kyc import facts as kyc_facts
 from merchants.kyc import requirements as kyc
 from merchants.kyc.facts import Facts
 from merchants.models import User
-from merchants.onboarding import events, queries
+from merchants.onboarding import events, queries, traits
 from merchants.onboarding.models import Application, Finding, Note, Task, Trait, Verdict
 
 MOST_LINES = 300  # of history
 MOST_ALIKE = 50
+MOST_TRAITS = 500
 WORST_FIRST = ("fail", "error", "review", "ask", "pass")
 AMOUNTS = frozenset({"monthly_volume", "average_payment", "largest_payment"})
 COUNTRIES = frozenset({"country", "nationality", "registration_country", "markets"})
@@ -147,14 +149,9 @@ def place(path: str, named: Mapping[str, str]) -> str:
 def look_alikes(application: Application) -> list[LookAlike]:
     """Applications of others that share an identifier, account, person, website or phone."""
     own = list(Trait.objects.filter(application=application).values_list("kind", "digest"))
-    if not own:
-        return []
-    same = Trait.objects.filter(digest__in=[digest for _, digest in own])
-    same = same.exclude(application__business_id=application.business_id)
     shared: dict[Application, list[str]] = defaultdict(list)
-    for trait in same.select_related("application__business").order_by("-application_id")[:500]:
-        if (trait.kind, trait.digest) in own:
-            shared[trait.application].append(trait.kind.replace("_", " "))
+    for trait in traits.of_others(application, own)[:MOST_TRAITS]:
+        shared[trait.application].append(trait.kind.replace("_", " "))
     return [
         LookAlike(other, sorted(set(found))) for other, found in list(shared.items())[:MOST_ALIKE]
     ]
@@ -227,7 +224,7 @@ def _shown(name: str, value: Any, currency: str, names: Mapping[str, str]) -> st
     if name == "mcc" and value in industries.industries():
         return f"{value} {industries.industries()[value].title}"
     if name == "share":
-        return f"{value // 100}.{value % 100:02d} %"
+        return f"{ownership.percent(Fraction(value, ownership.WHOLE))} %"
     if name == "through":
         return names.get(value, str(value))
     return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from merchants.kyc import checks
 from merchants.kyc import deciding as kyc
 from merchants.kyc.checks.records import Found
 from merchants.kyc.deciding import Decided
+from merchants.kyc.ownership import WHOLE
 from merchants.models import Mode
 from merchants.onboarding import asks, calendar, checking, events, queries, rows
 from merchants.onboarding.models import Application, Case, RuleBook, Terms, Verdict
@@ -23,6 +24,7 @@ from merchants.onboarding.models import Application, Case, RuleBook, Terms, Verd
 RULES = "rules"
 Status = Application.Status
 ACCEPTED = "accepted"
+LIMITS = ("per_payment", "daily", "monthly")  # the other figures of terms are at least the tier's
 LOOKING = "We are looking at it."
 PRIORITIES = {"high": 10, "elevated": 30, "standard": 50, "low": 60}
 
@@ -30,9 +32,11 @@ PRIORITIES = {"high": 10, "elevated": 30, "standard": 50, "low": 60}
 def decide(application: Application) -> Verdict:
     """The rules' verdict on what the latest look found, stored with all that makes it again."""
     row = Application.objects.select_related("business").get(pk=application.pk)
-    facts = queries.facts(row)
-    found = [checking.read(one) for one in queries.findings(row)]
-    decided = kyc.decide(facts, _accepted(row, found), live=_live(row))
+    facts, agreed = queries.facts(row), _agreed(row)
+    found = [_seen_before(checking.read(one), agreed) for one in queries.findings(row)]
+    decided = kyc.decide(facts, found, live=_live(row), asked=_asked_by_a_person(row))
+    if agreed:  # the next look asks the latest approval
+        decided.inputs[ACCEPTED] = sorted(agreed)
     return _store(row, decided, RULES)
 
 
@@ -65,7 +69,6 @@ def by_person(
         outcome=outcome,
         tier=chosen,
         terms=_within(proposed.inputs, chosen, terms or {}),
-        suspends=outcome == "refuse",
     )
     if outcome == "approve":
         keys = sorted(_key(checking.read(one)) for one in listed if one.result != "pass")
@@ -86,6 +89,38 @@ def apply(verdict: Verdict) -> Application:
     return row
 
 
+@transaction.atomic
+def leave_to_a_person(application: Application, among: Collection[Status], reason: str) -> bool:
+    """Open a case without a verdict, for what no rule can decide. False when the application is in
+    none of these states any more.
+    """
+    row = rows.locked(application)
+    if row.status not in among:
+        return False
+    last = queries.verdict(row)
+    _open_case(row, last.tier if last else "standard", reason, RULES)
+    return True
+
+
+def check_terms(most: kyc.Terms, wanted: Mapping[str, Any]) -> None:
+    """Refuse terms beyond what a tier allows. Raises Problem naming the member."""
+    for name, value in wanted.items():
+        bound = getattr(most, name, None)
+        if bound is None or name == "currency":
+            raise Problem("unknown_field", f"Terms have no {name!r} to choose.", name)
+        if name == "kinds":
+            if bound and not (value and set(value) <= set(bound)):
+                raise Problem("invalid_field", f"This tier has {', '.join(bound)}.", name)
+        elif type(value) is not int or value < 0:
+            raise Problem("invalid_field", "This is a whole number.", name)
+        elif name in LIMITS and not 1 <= value <= bound:
+            raise Problem("invalid_field", f"In this tier it is 1 to {bound}.", name)
+        elif name not in LIMITS and value < bound:
+            raise Problem("invalid_field", f"In this tier it is {bound} or more.", name)
+    if wanted.get("reserve_basis_points", 0) > WHOLE:
+        raise Problem("invalid_field", "A reserve is at most 100 %.", "reserve_basis_points")
+
+
 def again(verdict: Verdict) -> Decided:
     """The rules' verdict made again from what is stored with it, by the rules of its day."""
     text = RuleBook.objects.get(pk=verdict.rules_digest).text
@@ -94,10 +129,10 @@ def again(verdict: Verdict) -> Decided:
 
 
 def _approve(row: Application, verdict: Verdict) -> None:
-    now = clock.now()
-    first = row.status != Status.APPROVED and not _live(row)
+    now, first = clock.now(), not _live(row)
     _adopt(row)
-    if row.mode == Mode.LIVE:
+    # Whom people have stopped, a routine look does not start again.
+    if row.mode == Mode.LIVE and (first or verdict.by != RULES):
         services.approve(row.business, verdict.by)
     _agree(row, verdict)
     Case.objects.filter(application=row, closed_at=None).update(closed_at=now)
@@ -121,20 +156,8 @@ def _ask(row: Application, verdict: Verdict) -> None:
 
 
 def _review(row: Application, verdict: Verdict) -> None:
-    tier = kyc.book(kyc.text()).tiers[verdict.tier]
     reason = next((one["words"] for one in verdict.rules if one["decided"]), LOOKING)
-    Case.objects.get_or_create(
-        application=row,
-        closed_at=None,
-        defaults={
-            "reason": reason[:300],
-            "priority": PRIORITIES.get(verdict.tier, 50) - (5 if _live(row) else 0),
-            "due_at": clock.now() + timedelta(hours=tier.answer_hours),
-            "four_eyes": tier.four_eyes,
-        },
-    )
-    rows.move(row, Status.REVIEW, verdict.by, claimed_until=None)
-    events.announce(row, "in_review")
+    _open_case(row, verdict.tier, reason, verdict.by)
 
 
 def _refuse(row: Application, verdict: Verdict) -> None:
@@ -148,6 +171,22 @@ def _refuse(row: Application, verdict: Verdict) -> None:
         recheck_at=None, reopened=[],
     )  # fmt: skip
     events.announce(row, "refused", reason=verdict.told, suspended=stops)
+
+
+def _open_case(row: Application, tier: str, reason: str, by: str) -> None:
+    known = kyc.book(kyc.text()).tiers[tier]
+    Case.objects.get_or_create(
+        application=row,
+        closed_at=None,
+        defaults={
+            "reason": reason[:300],
+            "priority": PRIORITIES.get(tier, 50) - (5 if _live(row) else 0),
+            "due_at": clock.now() + timedelta(hours=known.answer_hours),
+            "four_eyes": known.four_eyes,
+        },
+    )
+    rows.move(row, Status.REVIEW, by, claimed_until=None)
+    events.announce(row, "in_review")
 
 
 _ACTS = {"approve": _approve, "ask": _ask, "review": _review, "refuse": _refuse}
@@ -183,18 +222,8 @@ def _store(
 def _within(given: dict[str, Any], tier: str, wanted: Mapping[str, Any]) -> kyc.Terms:
     """The tier's terms with a person's own wishes, none beyond the tier. Raises Problem."""
     book = kyc.book(kyc.text())
-    begun, most = kyc.terms_of(given, book, tier), kyc.most_of(given, book, tier)
-    for name, value in wanted.items():
-        bound = getattr(most, name, None)
-        if name in {"per_payment", "daily", "monthly"} and not 1 <= value <= bound:
-            raise Problem("invalid_field", f"In this tier it is 1 to {bound}.", name)
-        if name in {"reserve_basis_points", "reserve_days", "settlement_days"} and value < bound:
-            raise Problem("invalid_field", f"In this tier it is {bound} or more.", name)
-        if name == "kinds" and most.kinds and not set(value) <= set(most.kinds):
-            raise Problem("invalid_field", f"This tier has {', '.join(most.kinds)}.", name)
-        if bound is None or name == "currency":
-            raise Problem("unknown_field", f"Terms have no {name!r} to choose.", name)
-    return msgspec.structs.replace(begun, **wanted)
+    check_terms(kyc.most_of(given, book, tier), wanted)
+    return msgspec.structs.replace(kyc.terms_of(given, book, tier), **wanted)
 
 
 def _done(row: Application, verdict: Verdict) -> bool:
@@ -208,28 +237,31 @@ def _live(row: Application) -> bool:
     return Terms.objects.filter(business_id=row.business_id, mode=row.mode).exists()
 
 
-def _accepted(row: Application, found: Iterable[Found]) -> list[Found]:
-    """What a person saw and approved stands until the merchant changes what it was about. What the
-    lists say is remembered by the screening itself.
+def _asked_by_a_person(row: Application) -> bool:
+    """Whether the last word of ours that a person had was a question."""
+    last = Verdict.objects.filter(application=row).exclude(by=RULES).order_by("-id").first()
+    return last is not None and last.outcome == Verdict.Outcome.ASK
+
+
+def _agreed(row: Application) -> set[str]:
+    """What a person saw and approved: it stands until the merchant changes what it was about. What
+    the lists say is remembered by the screening itself.
     """
     last = Verdict.objects.filter(application=row, outcome="approve").order_by("-id").first()
-    agreed = set(last.inputs.get(ACCEPTED, ())) if last else set()
-    changed = checking.changed_groups(row)
-    return [
-        msgspec.structs.replace(one, result="pass", words=f"{one.words} Accepted before.")
-        if _key(one) in agreed and one.check != "screening" and _group(one) not in changed
-        else one
-        for one in found
-    ]
+    keys = last.inputs.get(ACCEPTED, ()) if last else ()
+    over = checking.changed_groups(row) | {"screening"}
+    of = {name: row.group for name, row in checks.table().items()}
+    return {key for key in keys if of.get(key.partition("|")[0], "screening") not in over}
+
+
+def _seen_before(one: Found, agreed: set[str]) -> Found:
+    if _key(one) not in agreed:
+        return one
+    return msgspec.structs.replace(one, result="pass", words=f"{one.words} Accepted before.")
 
 
 def _key(found: Found) -> str:
     return f"{found.check}|{found.subject}|{found.saw}"
-
-
-def _group(found: Found) -> str:
-    row = checks.table().get(found.check)
-    return row.group if row else ""
 
 
 def _adopt(row: Application) -> None:

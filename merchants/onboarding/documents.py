@@ -38,7 +38,6 @@ __all__ = [
     "LARGEST_BYTES",
     "MOST_PAGES",
     "accept",
-    "check_length",
     "content",
     "delete",
     "erase",
@@ -55,7 +54,7 @@ __all__ = [
 
 ACCEPTED_TYPES = (JPEG, PNG, PDF)  # for the `accept` of a file input
 MOST = 200  # of an application, deleted ones too
-ENVELOPE_BYTES = 64 * 1024  # what a form adds to its file
+NOBODY = "There is no such person in this application."
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]")
 Status = Document.Status
 
@@ -78,6 +77,7 @@ def take(
     a date or `file` and what is wrong with it; `unavailable` when it cannot be examined now;
     `invalid_state` while the application cannot be changed.
     """
+    rows.check_open(application)
     _check_place(application, kind, party, side)
     _check_dates(issued_on, expires_on)
     digest = sha256(content).hexdigest()
@@ -89,6 +89,8 @@ def take(
         row = rows.writable(application)
         if row.documents.count() >= MOST:
             raise Problem("invalid_field", f"An application has at most {MOST} papers.", "file")
+        if party is not None and not row.partys.filter(pk=party.pk, removed_at=None).exists():
+            raise Problem("not_found", NOBODY, "party")
         _make_room(row, actor, kind, party, side)
         document = Document.objects.create(
             application=row, party=party, kind=kind, side=side, name=_clean(name), type=read.type,
@@ -97,7 +99,7 @@ def take(
         )  # fmt: skip
         pieces.put(document, pieces.Of.CONTENT, content)
         pieces.put(document, pieces.Of.THUMBNAIL, read.thumbnail)
-        again.told(row, [path(document)])
+        again.told(row, [path(document)], actor)
         facts = {"document": document.shown, "kind": kind, "sha256": digest, "scan": scan}
         rows.changed(row, actor, "application.document_received", facts)
         _announce(row, document, "received")
@@ -160,7 +162,7 @@ def delete(document: Document, actor: str, reason: str) -> Document:
     if seen or (row.sent_at is not None and locked.created_at < row.sent_at):
         raise Problem("invalid_state", "What was handed in is kept as long as the law asks.")
     _erase(locked, reason)
-    again.told(row, [path(locked)])
+    again.told(row, [path(locked)], actor)
     facts = {"document": locked.shown, "reason": locked.reason}
     rows.changed(row, actor, "application.document_deleted", facts)
     return locked
@@ -220,12 +222,6 @@ def remark(key: str) -> str:
     return REMARKS.get(key, key)
 
 
-def check_length(length: int) -> None:
-    """Refuse a request by its `Content-Length` before its body is read; raises Problem."""
-    if length > LARGEST_BYTES + ENVELOPE_BYTES:
-        raise Problem("body_too_large", "A paper has at most 8 MB.", "file")
-
-
 def _check_place(application: Application, kind: str, party: Party | None, side: int) -> None:
     try:
         asked: Asked = markets.document(application.country, kind)
@@ -235,13 +231,14 @@ def _check_place(application: Application, kind: str, party: Party | None, side:
         whose = "a person's: say whose" if asked.of == "person" else "the business's, no person's"
         raise Problem("invalid_field", f"{asked.title} is {whose}.", "party")
     if party is not None and (party.application_id != application.pk or party.removed_at):
-        raise Problem("not_found", "There is no such person in this application.", "party")
+        raise Problem("not_found", NOBODY, "party")
     if not 1 <= side <= asked.sides:
         raise Problem("invalid_field", f"{asked.title} has {asked.sides} sides.", "side")
 
 
 def _check_dates(issued_on: datetime.date | None, expires_on: datetime.date | None) -> None:
-    if issued_on is not None and issued_on > clock.now().date():
+    tomorrow = clock.now().date() + datetime.timedelta(days=1)  # east of here it has begun
+    if issued_on is not None and issued_on > tomorrow:
         raise Problem("invalid_field", "A paper is not issued in the future.", "issued_on")
     if issued_on is not None and expires_on is not None and expires_on <= issued_on:
         raise Problem("invalid_field", "A paper ends after it was issued.", "expires_on")

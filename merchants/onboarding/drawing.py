@@ -99,7 +99,7 @@ def _place(
     children = below.pop(key, []) if depth < DEEPEST else []
     y, at, middles = depth * LAYER, left, []
     for party in children:
-        about = f"{_percent(shares[party.id])} in all" if party.through else party.kind
+        about = f"{ownership.percent(shares[party.id])} % in all" if party.through else party.kind
         tone: str = "owner" if party.id in reached else party.kind
         own = (party.name or "unnamed", about, tone)
         wide = _place(made, below, party.id, own, at, depth + 1, reached, shares)
@@ -113,11 +113,7 @@ def _place(
     foot = y + BOX_HEIGHT
     for middle, party in middles:
         direct = ownership.Fraction(party.share or 0, ownership.WHOLE)
-        made.links.append(Link(middle, y + LAYER, x + BOX_WIDTH // 2, foot, _percent(direct)))
+        made.links.append(
+            Link(middle, y + LAYER, x + BOX_WIDTH // 2, foot, f"{ownership.percent(direct)} %")
+        )
     return width
-
-
-def _percent(share: ownership.Fraction) -> str:
-    """A share of 1 as per cent, two digits after the point at most."""
-    whole, rest = divmod(int(share * ownership.WHOLE), 100)
-    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") + " %" if rest else f"{whole} %"

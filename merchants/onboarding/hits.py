@@ -47,9 +47,9 @@ def of(application: Application) -> list[Shown]:
     return sorted(map(_shown, found), key=lambda hit: hit.state != OPEN)
 
 
-def open_count(application: Application) -> int:
-    """How many nobody has decided yet."""
-    return _rows(application).filter(state=OPEN).count()
+def count(application: Application, state: str) -> int:
+    """How many there are in a state: OPEN are those that nobody has decided yet."""
+    return _rows(application).filter(state=state).count()
 
 
 def decide(

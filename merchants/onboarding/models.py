@@ -178,6 +178,7 @@ class Document(Part):
     remarks = models.JSONField(default=list, blank=True)  # keys of `papers.rules.REMARKS`
     issued_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0, editable=False)  # of its end
     # Once the business has left: when its years are over. See `papers.retention`.
     delete_after = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
@@ -186,6 +187,12 @@ class Document(Part):
         indexes = [
             *Part.Meta.indexes,
             models.Index(fields=["digest"], name="onboarding_paper_twin"),
+            models.Index(fields=["party"], name="onboarding_paper_of_party"),
+            models.Index(
+                fields=["expires_on"],
+                condition=models.Q(reminders__lt=2, expires_on__isnull=False),
+                name="onboarding_paper_ends",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -289,7 +296,6 @@ class Task(Part):
     why = models.CharField(max_length=500, blank=True)
     asked_by = models.CharField(max_length=80)  # "rules", "calendar" or an actor
     due_at = models.DateTimeField(null=True)
-    reminded_at = models.DateTimeField(null=True, editable=False)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

@@ -15,7 +15,6 @@ from merchants.onboarding import again, paths, rows, sealed
 from merchants.onboarding.models import Application, Party
 
 MOST = 60
-OWN = frozenset(name for name in facts.Party.__struct_fields__ if name != "id")
 
 
 @transaction.atomic
@@ -28,7 +27,7 @@ def add(application: Application, actor: str, values: Mapping[str, Any]) -> Part
     if Party.objects.filter(application=row, removed_at=None).count() >= MOST:
         raise Problem("invalid_field", f"An application has at most {MOST} people.", "people")
     party = Party(application=row, changed_at=clock.now())
-    said = _merged({}, values, "people")
+    said = paths.merged({}, values, facts.Party, "people")
     sealed.seal_party(party, said)
     party.save(force_insert=True)
     again.told(row, [f"people.{party.shown}"], actor)
@@ -42,7 +41,7 @@ def change(application: Application, actor: str, per_id: str, values: Mapping[st
     row = rows.writable(application)
     party = find(row, per_id)
     before = sealed.parties(row, [party])[0]
-    after = _merged(_plain(before), values, f"people.{party.shown}")
+    after = paths.merged(_plain(before), values, facts.Party, f"people.{party.shown}")
     if after == msgspec.structs.replace(before, id=""):
         return party
     sealed.seal_party(party, after)
@@ -83,13 +82,3 @@ def _plain(party: facts.Party) -> dict[str, Any]:
     plain = msgspec.to_builtins(party)
     plain.pop("id", None)
     return plain
-
-
-def _merged(plain: dict[str, Any], values: Mapping[str, Any], at: str) -> facts.Party:
-    for name, value in values.items():
-        where = f"{at}.{name}"
-        if name.partition(".")[0] not in OWN:
-            raise Problem("unknown_field", f"A person has no {name[:80]!r}.", where)
-        paths.put(plain, name, value, where)
-        paths.read_at(plain, facts.Party, where)
-    return paths.read(plain, facts.Party, at)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from acquiring.core.errors import Problem
 
+T = TypeVar("T")
 DEEPEST = 4
 LONGEST_TEXT = 2_000
 LONGEST_LIST = 300
@@ -50,6 +51,19 @@ def read(plain: Mapping[str, Any], kind: type[Any], param: str) -> Any:
         raise Problem("invalid_field", f"{words}.", param + where.rstrip("`")) from error
 
 
+def merged(plain: dict[str, Any], values: Mapping[str, Any], kind: type[T], at: str) -> T:
+    """A person or an account with some of its members told anew, dotted ones too; raises Problem
+    naming the member under `at`. The id is nobody's to tell.
+    """
+    for name, value in values.items():
+        where, head = f"{at}.{name}", name.partition(".")[0]
+        if head == "id" or head not in kind.__struct_fields__:  # type: ignore[attr-defined]
+            raise Problem("unknown_field", f"There is no {name[:80]!r} here.", where)
+        put(plain, name, value, where)
+        read_at(plain, kind, where)
+    return read(plain, kind, at)
+
+
 def read_at(plain: Mapping[str, Any], kind: type[Any], path: str) -> Any:
     """The same, blaming the one path that was just put."""
     try:
@@ -68,12 +82,14 @@ def check_size(value: Any, param: str) -> None:
         raise Problem("invalid_field", f"A list has at most {LONGEST_LIST} entries.", param)
     if isinstance(value, str) and "\x00" in value:
         raise Problem("invalid_field", "A text has no NUL character.", param)
-    for below in value.values() if isinstance(value, dict) else value if _listed(value) else ():
+    for below in _below(value):
         check_size(below, param)
 
 
-def _listed(value: Any) -> bool:
-    return isinstance(value, list | tuple)
+def _below(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return list(value) if isinstance(value, list | tuple) else []
 
 
 def _prune(plain: dict[str, Any], names: list[str]) -> None:

@@ -31,6 +31,7 @@ from merchants.onboarding.models import (
 SECONDS: dict[Kind, int] = {"paper": 60, "person": 30, "text": 20, "consent": 5}
 OTHER_SECONDS = 12
 TERMS_SECONDS = 10
+MOST_FINDINGS = 5_000  # of one look: far more than the most people, accounts and papers yield
 
 _terms: Memory[tuple[UUID, str], Terms | bool] = Memory(seconds=TERMS_SECONDS, limit=20_000)
 
@@ -123,6 +124,7 @@ def papers(application: Application) -> tuple[Paper, ...]:
             side=row.side,
             status=row.status,  # type: ignore[arg-type]
             reason=row.reason,
+            received_on=row.created_at.date(),
             issued_on=row.issued_on,
             expires_on=row.expires_on,
         )
@@ -146,10 +148,14 @@ def tasks(application: Application) -> list[Task]:
 
 
 def findings(application: Application, run: UUID | None = None) -> list[Finding]:
-    """What one look found, the latest when `run` is left out. A look's list is always whole."""
+    """What one look found, the latest when `run` is left out. A look's list is always whole: a
+    verdict on a part of it would miss what was found last.
+    """
     rows = Finding.objects.filter(application_id=application.pk)
     latest = run or rows.order_by("-id").values_list("run", flat=True).first()
-    return list(rows.filter(run=latest).order_by("id")[:1000]) if latest else []
+    found = list(rows.filter(run=latest).order_by("id")[: MOST_FINDINGS + 1]) if latest else []
+    assert len(found) <= MOST_FINDINGS, "a look found more than can be"
+    return found
 
 
 def verdict(application: Application) -> Verdict | None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from acquiring.core import audit, clock
 from acquiring.core.errors import Problem
@@ -25,6 +26,7 @@ from merchants.services import user_actor
 MAY = "onboarding.change_case"  # the permission to decide; groups hold it, see staff.toml
 LONGEST = 4_000
 MOST_PIECES = 20
+DECIDED = (Application.Status.APPROVED, Application.Status.REFUSED)
 GENERAL = "application"  # what a question is about when it is about no single piece
 
 
@@ -58,6 +60,18 @@ def assign(case: Case, user: User, to: User | None) -> Case:
 
 
 @transaction.atomic
+def take_up(application: Application, user: User) -> Case:
+    """Open a case of what was decided, to decide it anew: a refusal that was wrong, a business that
+    takes payments and should not. Raises Problem.
+    """
+    _entitled(application, user)
+    if not deciding.leave_to_a_person(application, DECIDED, "Taken up again by a person."):
+        raise Problem("invalid_state", "Only what was approved or refused is taken up again.")
+    _record(application, user, "case.taken_up", {})
+    return take_case(Case.objects.get(application=application, closed_at=None), user)
+
+
+@transaction.atomic
 def note(application: Application, user: User, words: str) -> Note:
     """Write something down for colleagues. Raises Problem."""
     _entitled(application, user)
@@ -84,13 +98,12 @@ def approve(
     """
     row, locked = _open(case, user)
     _reason(reasons.table().approve, reason, words)
-    if hits.open_count(row):
-        raise Problem("invalid_state", "Hits on lists are open: clear or confirm them first.")
+    _clear_of_lists(row)
     allowed = {one.tier: one for one in bounds(row)}
     chosen = tier or next(iter(allowed))
     if chosen not in allowed:
         raise Problem("invalid_field", f"A tier is one of {', '.join(allowed)}.", "tier")
-    _within(allowed[chosen], terms or {})
+    deciding.check_terms(allowed[chosen].most, terms or {})
     deed = {"deed": "approve", "reason": reason, "words": words.strip(), "tier": chosen,
             "terms": dict(terms or {})}  # fmt: skip
     return _do_or_propose(row, locked, user, deed, allowed[chosen].four_eyes)
@@ -147,6 +160,8 @@ def second(case: Case, user: User, agree: bool, words: str = "") -> Case:
         raise Problem("conflict", "The application has changed since. It is proposed anew.")
     proposer = locked.proposed_by
     assert proposer is not None
+    if deed["deed"] == "approve":
+        _clear_of_lists(row)
     _entitled(row, proposer)  # who has left in between decides nothing any more
     _carry_out(row, deed, user_actor(proposer), user_actor(user))
     _record(row, user, "case.agreed", deed)
@@ -205,6 +220,12 @@ def may_decide(application: Application, user: User) -> bool:
     return True
 
 
+def not_own(rows: QuerySet[Any], user: User, business: str = "application__business") -> QuerySet:
+    """Without what is of businesses that this person belongs to."""
+    own = Membership.objects.filter(user=user).values("business")
+    return rows.exclude(**{f"{business}__in": own})
+
+
 def _do_or_propose(
     row: Application, case: Case, user: User, deed: dict[str, Any], four_eyes: bool
 ) -> Case:
@@ -240,6 +261,14 @@ def _disagree(row: Application, case: Case, user: User, words: str) -> Case:
     return case
 
 
+def _clear_of_lists(row: Application) -> None:
+    """Nobody is approved over a watch list, however long ago the approval was proposed."""
+    if hits.count(row, hits.OPEN):
+        raise Problem("invalid_state", "Hits on lists are open: clear or confirm them first.")
+    if hits.count(row, hits.CONFIRMED):
+        raise Problem("invalid_state", "A name is confirmed to be on a list: it is refused.")
+
+
 def _open(case: Case, user: User) -> tuple[Application, Case]:
     """The application and its open case, both locked, for somebody entitled. Raises Problem."""
     row = rows.locked(case.application)
@@ -264,25 +293,6 @@ def _reason(known: Mapping[str, reasons.Reason], reason: str, words: str) -> rea
     if len(words) > LONGEST:
         raise Problem("invalid_field", f"Words have at most {LONGEST} characters.", "words")
     return known[reason]
-
-
-def _within(allowed: Bounds, terms: Mapping[str, Any]) -> None:
-    """Say now what `deciding` would refuse later, so that nothing impossible is proposed."""
-    for name, value in terms.items():
-        most = getattr(allowed.most, name, None)
-        if most is None or name == "currency":
-            raise Problem("unknown_field", f"Terms have no {name!r} to choose.", name)
-        if name == "kinds":
-            if most and not (value and set(value) <= set(most)):
-                raise Problem("invalid_field", f"This tier has {', '.join(most)}.", name)
-        elif type(value) is not int or value < 0:
-            raise Problem("invalid_field", "This is a whole number.", name)
-        elif name in {"per_payment", "daily", "monthly"} and not 1 <= value <= most:
-            raise Problem("invalid_field", f"In this tier it is 1 to {most}.", name)
-        elif name not in {"per_payment", "daily", "monthly"} and value < most:
-            raise Problem("invalid_field", f"In this tier it is {most} or more.", name)
-    if terms.get("reserve_basis_points", 0) > 10_000:
-        raise Problem("invalid_field", "A reserve is at most 100 %.", "reserve_basis_points")
 
 
 def _joined(reason: str, words: str) -> str:

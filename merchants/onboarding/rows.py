@@ -35,9 +35,14 @@ def locked(application: Application, version: int | None = None) -> Application:
 def writable(application: Application, version: int | None = None) -> Application:
     """The same, refused while the merchant may not change it. Raises Problem."""
     row = locked(application, version)
+    check_open(row)
+    return row
+
+
+def check_open(row: Application) -> None:
+    """Refuse a change while the merchant may make none. Raises Problem."""
     if row.status not in OPEN:
         raise Problem("invalid_state", CLOSED_WORDS[Status(row.status)])
-    return row
 
 
 def changed(row: Application, actor: str, action: str, changes: Mapping[str, Any]) -> None:

@@ -8,25 +8,28 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from acquiring.core import shapes
+from acquiring.core.errors import Problem
 from acquiring.vault import services as vault
 from merchants.kyc import banks
 from merchants.kyc.facts import Account, Facts, Party
 from merchants.onboarding import models
 
+ROOM = {"name": 300, "holder": 300, "currency": 3, "country": 2}  # characters of the columns
 IDENTIFIERS = "identifiers_sealed"  # where the company's numbers lie in `Application.facts`
 
 shapes.prepare(Facts, Party, Account, dict[str, str])
 
 
 def seal_party(row: models.Party, party: Party) -> None:
-    """Put what is known of a person or company into its row, not saved yet."""
-    row.kind, row.name, row.roles = party.kind, party.name, list(party.roles)
+    """Put what is known of a person or company into its row, not saved yet. Raises Problem."""
+    _show(row, party, "people", ("name",))
+    row.kind, row.roles = party.kind, list(party.roles)
     row.sealed = vault.seal(_owner(row), msgspec.json.encode(party), f"party:{row.id}")
 
 
 def seal_account(row: models.BankAccount, account: Account) -> None:
-    """Put a bank account into its row, not saved yet."""
-    row.currency, row.country, row.holder = account.currency, account.country, account.holder
+    """Put a bank account into its row, not saved yet. Raises Problem."""
+    _show(row, account, "accounts", ("currency", "country", "holder"))
     row.last4 = last4(account)
     row.sealed = vault.seal(_owner(row), msgspec.json.encode(account), f"bank account:{row.id}")
 
@@ -80,6 +83,19 @@ def last4(account: Account) -> str:
     known = banks.fields(account.country, account.fields) if account.country else {}
     texts = ["".join(account.fields.get(key, "").split()) for key in known]
     return max(texts, key=len)[-4:] if texts else ""
+
+
+def _show(
+    row: models.Party | models.BankAccount, said: Party | Account, at: str, names: Iterable[str]
+) -> None:
+    """Copy what lists show into columns of its own. Raises Problem for what has no room there."""
+    for name in names:
+        value, most = getattr(said, name), ROOM[name]
+        if len(value) > most:
+            where = at if row._state.adding else f"{at}.{row.shown}"
+            problem = f"This has at most {most} characters."
+            raise Problem("invalid_field", problem, f"{where}.{name}")
+        setattr(row, name, value)
 
 
 def _owner(row: models.Party | models.BankAccount):

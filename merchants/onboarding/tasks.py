@@ -17,9 +17,9 @@ def check() -> int:
 
 @shared_task
 def again() -> int:
-    """Begin the looks that are due, remind of papers that end."""
-    news = looking_again.hear_lists()
-    return news + looking_again.begin_due() + looking_again.remind()
+    """Begin the looks that are due, remind of papers that end, wait for no answer for ever."""
+    news = looking_again.hear_lists() + looking_again.begin_due()
+    return news + looking_again.remind() + looking_again.give_up_waiting()
 
 
 @shared_task

@@ -6,8 +6,10 @@ The key belongs to the platform, not to a business, or nobody's would ever be al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from acquiring.core import ids
 from acquiring.vault import services as vault
@@ -44,16 +46,8 @@ def alike(application: Application, facts: Facts) -> tuple[Alike, ...]:
     for kind, text, subject in texts(facts):
         subjects.setdefault((kind, digest(kind, text)), subject)
     others: dict[tuple[str, str], list[Trait]] = defaultdict(list)
-    rows = (
-        Trait.objects.filter(digest__in={name for _, name in subjects})
-        .filter(application__mode=application.mode)
-        .exclude(application__business_id=application.business_id)
-        .select_related("application")
-        .order_by("-id")[:MOST_ALIKE]
-    )
-    for row in rows:
-        if (row.kind, row.digest) in subjects and row.application.status != "draft":
-            others[row.kind, row.digest].append(row)
+    for row in of_others(application, subjects)[:MOST_ALIKE]:
+        others[row.kind, row.digest].append(row)
     return tuple(
         Alike(
             kind=kind,  # type: ignore[arg-type]
@@ -63,6 +57,18 @@ def alike(application: Application, facts: Facts) -> tuple[Alike, ...]:
         )
         for (kind, name), found in sorted(others.items())
     )
+
+
+def of_others(application: Application, own: Collection[tuple[str, str]]) -> QuerySet[Trait]:
+    """The same fingerprints (kind, digest) in other businesses' applications of the same mode that
+    were sent, the newest first.
+    """
+    kinds, digests = {kind for kind, _ in own}, {name for _, name in own}
+    rows = Trait.objects.filter(kind__in=kinds, digest__in=digests)  # a digest is of one kind
+    rows = rows.filter(application__mode=application.mode)
+    rows = rows.exclude(application__status=Application.Status.DRAFT)
+    rows = rows.exclude(application__business_id=application.business_id)
+    return rows.select_related("application__business").order_by("-id")
 
 
 def texts(facts: Facts) -> Iterator[tuple[str, str, str]]:

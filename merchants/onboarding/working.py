@@ -8,12 +8,15 @@ import structlog
 from django.db import transaction
 
 from acquiring.core import clock
-from merchants.onboarding import checking, deciding
+from merchants.onboarding import checking, deciding, rows
 from merchants.onboarding.models import Application, Finding
 
 MOST_AT_ONCE = 50
 # A check that could not be made is made again after so many seconds; then a person looks.
 WAITS_SECONDS = (15, 60, 300, 1800)
+HOPELESS = timedelta(hours=6)  # of our own faults, after which a person looks as well
+
+Status = Application.Status
 
 log = structlog.get_logger("merchants.onboarding")
 
@@ -29,7 +32,7 @@ def work(limit: int = MOST_AT_ONCE) -> int:
             _release(row, 0)
         except Exception:  # one application's fault keeps nobody else's waiting
             log.exception("application_not_judged", application=row.shown)
-            _release(row, WAITS_SECONDS[-1])
+            _fail(row)
     return done
 
 
@@ -43,6 +46,9 @@ def judge(row: Application) -> None:
         _release(row, WAITS_SECONDS[tries - 1])
         return
     with transaction.atomic():
+        # What was taken back and sent again since the look is decided by a look of its own.
+        if rows.locked(row).version != row.version:
+            raise checking.Changed
         deciding.apply(deciding.decide(row))
 
 
@@ -55,6 +61,15 @@ def _tries(row: Application) -> int:
     return looks.values("run").distinct().count()
 
 
+def _fail(row: Application) -> None:
+    if clock.now() - row.changed_at > HOPELESS:
+        deciding.leave_to_a_person(row, {Status.CHECKING}, "The checks themselves fail.")
+    else:
+        _release(row, WAITS_SECONDS[-1])
+
+
 def _release(row: Application, seconds: int) -> None:
+    """End this worker's claim, unless another one has it by now."""
     until = clock.now() + timedelta(seconds=seconds) if seconds else None
-    Application.objects.filter(pk=row.pk).update(claimed_until=until)
+    own = Application.objects.filter(pk=row.pk, claimed_until=row.claimed_until)
+    own.update(claimed_until=until)

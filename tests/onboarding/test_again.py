@@ -9,7 +9,18 @@ import pytest
 from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.core.models import Event
-from merchants.onboarding import accounts, again, applying, deciding, parties, queries, working
+from merchants import services
+from merchants.kyc.checks.records import Screened
+from merchants.onboarding import (
+    accounts,
+    again,
+    applying,
+    checking,
+    deciding,
+    parties,
+    queries,
+    working,
+)
 from merchants.onboarding.models import Application, Case, Finding
 from tests.onboarding import filling
 from tests.onboarding.conftest import judged
@@ -148,3 +159,60 @@ def test_a_person_may_refuse_a_live_business_and_it_stops(approved):
     approved.refresh_from_db()
     approved.business.refresh_from_db()
     assert (approved.status, approved.business.status) == ("refused", "suspended")
+
+
+def test_what_is_changed_again_and_again_is_looked_at_all_the_same(approved):
+    for name in ("One Lamps", "Two Lamps"):
+        applying.tell(approved, ACTOR, {"company.trading_name": name})
+        with clock.shifted(timedelta(minutes=9)):
+            applying.tell(approved, ACTOR, {"company.trading_name": f"{name} Too"})
+
+    with clock.shifted(SOON):
+        assert again.begin_due() == 1
+
+
+def test_what_is_taken_back_after_the_approval_is_asked_for(approved):
+    applying.tell(approved, ACTOR, {"declarations.terms": False})
+
+    assert due(approved, SOON).status == "needs_information"
+    assert [task.path for task in queries.tasks(approved)] == ["declarations.terms"]
+
+
+def test_news_of_a_list_are_heard_while_something_is_asked(approved, monkeypatch):
+    applying.tell(approved, ACTOR, {"activity.average_payment": 60_000})
+    assert due(approved, SOON).status == "needs_information"
+    listed = {"company": Screened(result="confirmed")}
+    monkeypatch.setattr(checking.names, "screen", lambda *_: listed)
+
+    again.reopen(approved, ["screening"], again.CALENDAR)
+
+    assert judged(approved).status == "refused"
+    approved.business.refresh_from_db()
+    assert approved.business.status == "suspended"
+
+
+def test_what_a_person_accepted_stands_at_every_look_to_come(shop):
+    application = judged(applying.send(filled(shop("Testco Almost Trading").business), ACTOR))
+    deciding.apply(deciding.by_person(application, "user:r", "approve", reason="Seen."))
+    application.refresh_from_db()
+
+    for days in (31, 62, 400):
+        assert due(application, timedelta(days=days)).status == "approved"
+
+
+def test_a_routine_look_starts_nobody_again_whom_people_have_stopped(approved):
+    services.suspend(approved.business, "user:r")
+
+    assert due(approved, timedelta(days=31)).status == "approved"
+    approved.business.refresh_from_db()
+    assert approved.business.status == "suspended"
+
+
+def test_a_live_business_that_does_not_answer_is_looked_at_by_a_person(approved):
+    applying.tell(approved, ACTOR, {"activity.average_payment": 60_000})
+    due(approved, SOON)
+
+    assert again.give_up_waiting() == 0
+    with clock.shifted(timedelta(days=31)):
+        assert (again.give_up_waiting(), again.give_up_waiting()) == (1, 0)
+    assert Case.objects.get(application=approved).reason == "It has not answered in time."

@@ -12,6 +12,7 @@ from PIL import Image
 from merchants.onboarding.papers import rules
 from merchants.onboarding.papers.reader import answer
 from merchants.onboarding.papers.rules import Refused
+from merchants.onboarding.papers.sniffing import sniff
 from tests.onboarding import sheets
 
 
@@ -119,6 +120,10 @@ def test_what_is_no_paper_is_refused_in_words_that_help(content, words):
 )
 def test_a_file_that_is_two_things_is_refused(content):
     assert "anew" in refused(content)
+
+
+def test_what_a_large_photo_holds_by_chance_is_no_web_page():
+    assert sniff(sheets.jpeg(comment=b"<svg\x9b<HTML\xf7")) == rules.JPEG
 
 
 @pytest.mark.parametrize(

@@ -242,3 +242,30 @@ def test_a_hit_is_decided_in_the_case_it_belongs_to(case, dora, chiaras_shop):
 
     for hit in (str(foreign.pk), "no id"):
         assert code(review.decide_hit, case, dora, hit, "cleared", "Else.") == "hit"
+
+
+def test_a_name_that_is_confirmed_on_a_list_is_approved_by_nobody(risky, dora, emil):
+    review.approve(risky, dora, "checked")
+    hit = resembling(risky.application, "Nora Nordlicht")
+
+    assert code(review.second, risky, emil, True) == "invalid_state"
+    review.decide_hit(risky, dora, str(hit.pk), "confirmed", "The passport's number.", "Passport.")
+    assert code(review.second, risky, emil, True) == "invalid_state"
+    assert code(review.approve, risky, dora, "checked") == "invalid_state"
+    review.refuse(risky, dora, "listed")
+    assert review.second(risky, emil, True).closed_at is not None
+
+
+def test_what_was_refused_is_taken_up_again_and_decided_anew(case, dora, ambers_shop):
+    application = case.application
+    assert code(review.take_up, application, dora) == "invalid_state"
+    review.refuse(case, dora, "risk")
+    ambers_shop.owner.is_staff = True
+    assert code(review.take_up, application, ambers_shop.owner) == "forbidden"
+
+    again = review.take_up(application, dora)
+
+    assert (again.assignee, again.pk == case.pk) == (dora, False)
+    review.approve(again, dora, "checked")
+    application.refresh_from_db()
+    assert application.status == "approved"

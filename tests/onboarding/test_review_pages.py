@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from acquiring.core import clock
 from acquiring.core.models import AuditEntry, Event
+from merchants import services
 from merchants.kyc.requirements import open_ones
 from merchants.onboarding import applying, hits, parties, queries, review, traits
 from merchants.onboarding.models import Application, Case, Document
@@ -245,3 +246,21 @@ def test_an_owner_who_resembles_a_listed_person_is_cleared_and_the_business_appr
     assert application.status == "approved"
     events = Event.objects.filter(type__startswith="onboarding.").values_list("payload", flat=True)
     assert "Gelistet" not in str(list(events))
+
+
+def test_nobody_of_the_platform_sees_the_case_of_their_own_business(desk, case, dora):  # noqa: F811
+    services.add_member(case.application.business, dora, "read_only", "system")
+
+    assert desk.get(at(case, "onboarding_case_change")).status_code == 403
+    assert desk.get(at(case, "case_papers")).status_code == 403
+    assert "Amber Lamps" not in desk.get(QUEUE).content.decode()
+    assert "Amber Lamps" not in desk.get("/admin/onboarding/verdict/").content.decode()
+    assert desk.get(f"{QUEUE}nonsense/change/").status_code == 404
+
+
+def test_a_closed_case_is_taken_up_again_by_its_button(desk, case):
+    press(desk, case, "refuse", reason="risk")
+
+    assert "Take it up again" in page(desk, case)
+    assert "as another case of yours" in press(desk, case, "take-up")
+    assert Case.objects.filter(application=case.application, closed_at=None).exists()

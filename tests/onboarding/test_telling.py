@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acquiring.core.errors import Problem
+from merchants.kyc import requirements as kyc
 from merchants.onboarding import accounts, applying, parties, queries
 from merchants.onboarding.models import Application
 
@@ -64,6 +65,7 @@ def test_what_was_told_is_kept_and_what_is_taken_back_is_gone(application):
         ("status", "approved"),
         ("company.legal_name", "x" * 3000),
         ("company.legal_name", "nul\x00"),
+        ("activity.licences", {"nul\x00": "X"}),
     ],
 )
 def test_a_value_without_a_place_is_refused_by_its_path_and_nothing_is_kept(
@@ -119,3 +121,26 @@ def test_nobody_reaches_a_person_or_an_account_of_another_application(applicatio
         parties.change(application, "user:amber", party.shown, {"name": "Mine"})
     with pytest.raises(Problem, match="There is no person"):
         parties.remove(application, "user:amber", party.shown)
+
+
+@pytest.mark.parametrize(
+    ("room", "values", "param"),
+    [
+        (parties, {"name": "x" * 301}, "people.name"),
+        (accounts, {"currency": "EURO"}, "accounts.currency"),
+        (accounts, {"country": "GERMANY"}, "accounts.country"),
+        (accounts, {"holder": "x" * 301}, "accounts.holder"),
+    ],
+)
+def test_what_has_no_room_is_refused_by_its_name(application, room, values, param):
+    with pytest.raises(Problem) as refused:
+        room.add(application, "user:amber", values)
+
+    assert refused.value.param == param
+
+
+def test_an_account_in_a_country_that_is_none_is_kept_and_wrong(application):
+    account = accounts.add(application, "user:amber", {"country": "XX", "fields.iban": "1"})
+
+    asked = {one.path: one.status for one in kyc.requirements(queries.facts(application))}
+    assert asked.get(f"accounts.{account.shown}.country", "wrong") == "wrong"

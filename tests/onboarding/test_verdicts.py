@@ -5,9 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from acquiring.core import ids
 from merchants.models import Business, Mode
-from merchants.onboarding import applying, deciding, queries
-from merchants.onboarding.models import Application, Case
+from merchants.onboarding import applying, deciding, queries, traits
+from merchants.onboarding.models import Application, Case, Finding, Terms
+from tests import cast
 from tests.onboarding.conftest import judged
 from tests.onboarding.filling import ACTOR, filled
 
@@ -191,3 +193,52 @@ def test_a_rehearsal_approves_in_test_mode_only(shop):
     assert queries.terms(business.id, "test") is not None
     assert not business.merchants.filter(mode=Mode.LIVE).exists()
     assert Business.objects.get(pk=business.pk).status == "sandbox"
+
+
+def test_a_verdict_reads_a_look_to_its_last_finding(shop):
+    application = sent(filled(shop().business))
+    Terms.objects.all().delete()
+    run = ids.new()
+    found = [Finding(application=application, run=run, check_name="numbers", subject=f"at.{one}",
+                     result="pass", words="", evidence={"saw": "right"})
+             for one in range(1200)]  # fmt: skip
+    found.append(
+        Finding(
+            application=application,
+            run=run,
+            check_name="screening",
+            words="",
+            subject="people.last",
+            result="fail",
+            evidence={"saw": "confirmed"},
+        )
+    )
+    Finding.objects.bulk_create(found)
+
+    assert deciding.decide(application).outcome == "refuse"
+
+
+def test_what_a_person_asked_a_person_reads(shop):
+    application = sent(filled(shop().business))
+    deciding.apply(deciding.by_person(application, "user:r", "ask", reason="Whose is the flat?"))
+
+    application = sent(application)
+
+    assert application.status == "in_review"
+    (decided,) = [one for one in queries.verdict(application).rules if one["decided"]]
+    assert decided["name"] == "asked_by_a_person"
+
+
+def test_drafts_hide_no_look_alike_that_was_refused(shop, chiaras_shop, monkeypatch):
+    refused = sent(filled(shop("Testco First").business, activity__mcc="9700"))
+    cast.shop(cast.person("Dora"), "Testco Draft", "SG")
+    draft = filled(Business.objects.get(legal_name="Testco Draft"))
+    traits.renew(draft, queries.facts(draft))
+    chiaras_shop.business.country = "SG"
+    chiaras_shop.business.save()
+    monkeypatch.setattr(traits, "MOST_ALIKE", 1)
+
+    application = filled(chiaras_shop.business)
+
+    (alike,) = traits.alike(application, queries.facts(application))
+    assert (alike.refused, alike.others) == (True, (refused.shown,))

@@ -7,8 +7,10 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from acquiring.core import ids
 from merchants import services
-from merchants.onboarding import accounts, applying, asks, documents, parties, queries
+from merchants.onboarding import accounts, applying, asks, deciding, documents, parties, queries
+from merchants.onboarding.models import Finding
 from tests import cast
 from tests.onboarding import sheets
 
@@ -305,3 +307,28 @@ def test_the_markets_words_are_said_in_the_readers_language(desk, draft, languag
     said = desk.post(f"{AT}steps/company/", typed, headers=TYPING | {"Accept-Language": language})
 
     assert "校验位" in said.content.decode() or "檢查碼" in said.content.decode()
+
+
+def test_what_is_refused_is_said_where_the_application_stands(desk, draft, monkeypatch):
+    monkeypatch.setattr(parties, "MOST", 0)
+
+    answer = desk.post(f"{AT}people/new/", {"kind": "person"}, follow=True)
+    typing = desk.post(f"{AT}people/new/", {"kind": "person"}, headers=TYPING)
+
+    assert "at most 0 people" in answer.content.decode()
+    assert typing["HX-Redirect"] == AT
+
+
+def test_who_is_refused_over_a_list_reads_neither_the_list_nor_its_law(desk, draft):
+    Finding.objects.create(
+        application=draft, run=ids.new(), check_name="screening", subject="company", result="fail",
+        words="Confirmed to be an entry of a list.", evidence={"saw": "confirmed"},
+    )  # fmt: skip
+    type(draft).objects.filter(pk=draft.pk).update(status="checking")
+    deciding.apply(deciding.decide(draft))
+
+    text = page(desk, "")
+
+    assert "We cannot offer you our services." in text
+    for warning in ("United Nations", "sanction", "Confirmed"):
+        assert warning not in text

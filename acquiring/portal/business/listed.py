@@ -225,8 +225,7 @@ def review(visit: Visit) -> list[tuple[steps.Stage, list[tuple[str, str, list[To
 
 def percent(share: Fraction) -> str:
     """A share of 1 as people write it."""
-    text = f"{float(share * 100):.2f}".rstrip("0").rstrip(".")
-    return f"{text}%"
+    return f"{ownership.percent(share)}%"
 
 
 def said(one: Question) -> str:

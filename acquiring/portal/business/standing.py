@@ -7,6 +7,7 @@ merchant who is looked at more closely reads only that we are looking.
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +15,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from acquiring.core import clock
 from acquiring.portal.business import drawing
 from acquiring.portal.business.visits import Visit
 from acquiring.portal.business.words import say
+from merchants.kyc import ownership
 from merchants.kyc.requirements import STEPS
 from merchants.onboarding import queries
-from merchants.onboarding.models import Application, Document, Finding, Task, Terms, Verdict
+from merchants.onboarding.models import Application, Document, Finding, Task, Verdict
 
 Status = Application.Status
 TIERS: dict[str, str | Promise] = {
@@ -74,8 +77,8 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
     status = visit.application.status
     decided = verdict if status in {Status.APPROVED, Status.REFUSED} else None
     # As they are now, not as the payment path remembers them for some seconds.
-    held = Terms.objects.filter(business_id=visit.business.pk, mode=visit.application.mode)
-    terms = held.first() if status == Status.APPROVED else None
+    approved = status == Status.APPROVED
+    terms = queries.terms_now(visit.business.pk, visit.application.mode) if approved else None
     every = queries.tasks(visit.application)
     context: dict[str, Any] = {
         "events": timeline(visit, verdict),
@@ -90,7 +93,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
         "asks": [_ask(visit, one) for one in every if one.answered_at is None],
         "answered": [_ask(visit, one) for one in every if one.answered_at is not None],
         "open": drawing.mistakes(visit, list(visit.asking.asked.values()), True, {}),
-        "cooling": [one for one in queries.account_rows(visit.application) if one.usable_at],
+        "cooling": queries.account_rows(visit.application).filter(usable_at__gt=clock.now()),
     }
     return visit.draw(request, "standing", context)
 
@@ -129,7 +132,7 @@ def limits(terms: Any) -> list[Limit]:
     reserve = gettext("none")
     if terms.reserve_basis_points:
         reserve = gettext("%(share)s%% of each payment, given back after %(days)s days") % {
-            "share": f"{terms.reserve_basis_points / 100:g}",
+            "share": ownership.percent(Fraction(terms.reserve_basis_points, ownership.WHOLE)),
             "days": terms.reserve_days,
         }
     rows.append(Limit(gettext("Held back as a reserve"), None, reserve))
@@ -148,14 +151,16 @@ def _expected(row: Application) -> list[Event]:
 
 
 def _rules(verdict: Verdict | None) -> list[tuple[str, str]]:
-    """The rules that fired, each with its source. Of those that made somebody look, nothing."""
+    """The rules that fired, each with its source. Of those that made somebody look, and of those
+    that the law forbids to tell, nothing.
+    """
     if verdict is None:
         return []
     shown = {Verdict.Outcome.APPROVE, Verdict.Outcome.REFUSE}
     return [
         (say(rule.get("told") or rule.get("words", "")), _law(rule.get("source", "")))
         for rule in verdict.rules
-        if rule.get("outcome") in shown
+        if rule.get("outcome") in shown and not rule.get("hidden")
     ]
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from acquiring.core.errors import Problem
-from acquiring.portal import frame
+from acquiring.portal import frame, tables
 from acquiring.portal.business.questions import Asking
 from acquiring.portal.settings.editing import refuse
 from merchants.models import Business, Merchant, Mode
@@ -111,7 +112,7 @@ def at_the_desk(view: View) -> View:
                 raise Http404("There is no application here.")
             return frame.draw(request, desk, "portal/business/rehearse.html", {"may_change": may})
         visit = Visit(desk.business, application, user_actor(desk.user), may, desk)
-        return view(request, visit, **names)
+        return _meet(view, request, visit, names)
 
     return shown
 
@@ -137,13 +138,28 @@ def by_link(view: View) -> View:
             back=link.return_url,
         )
         try:
-            return _closed(view(request, visit, **names))
+            return _closed(_meet(view, request, visit, names))
         except Problem as problem:
             if problem.status == 404:
                 raise Http404(problem.message) from problem
             raise
 
     return shown
+
+
+def _meet(view: View, request: HttpRequest, visit: Visit, names: dict[str, Any]) -> HttpResponse:
+    """The page; what is no longer possible, since another tab was faster, leads to where the
+    application stands by now and says why.
+    """
+    try:
+        return view(request, visit, **names)
+    except Problem as problem:
+        if request.method != "POST" or problem.status == 404:
+            raise
+        messages.error(request, tables.refusal(problem))
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": visit.at()})
+    return redirect(visit.at())
 
 
 def _own(desk: Desk, begins: bool) -> Application | None:

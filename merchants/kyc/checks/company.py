@@ -131,7 +131,7 @@ def formed(facts: Facts, known: Known) -> Iterator[Seen]:
     if day is None:
         return
     at, evidence = "company.formed_on", {"days": (known.today - day).days}
-    if day > known.today or day.year < OLDEST_YEAR:
+    if day > known.tomorrow or day.year < OLDEST_YEAR:
         yield Seen(at, "impossible", f"Formed on {day}.", evidence)
     elif evidence["days"] < YOUNG_DAYS:
         yield Seen(at, "young", f"Formed {evidence['days']} days ago.", evidence)

@@ -1,4 +1,4 @@
-"""Checks of papers: all there, none refused, none ended, none older than the market takes."""
+"""Checks of papers: all there, none refused, none ended, none too old when it came."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def papers_there(facts: Facts, known: Known) -> Iterator[Seen]:
 
 
 def papers_in_date(facts: Facts, known: Known) -> Iterator[Seen]:
-    """None has ended, none is older than the market takes."""
+    """None has ended, none was older than the market takes when it came."""
     for paper in facts.papers:
         if paper.status == "refused":
             continue
-        saw, words = _dated(facts.country, paper, known.today)
+        saw, words = _dated(facts.country, paper, known)
         at = f"documents.{paper.kind}" + (f".{paper.owner}" if paper.owner else "")
         yield Seen(at, saw, words, {"title": _title(facts.country, paper.kind)})
 
@@ -54,14 +54,16 @@ def ends_soon(paper: Paper, today: datetime.date, days: int = SOON_DAYS) -> bool
     return end is not None and end <= today + datetime.timedelta(days=days)
 
 
-def _dated(country: str, paper: Paper, today: datetime.date) -> tuple[str, str]:
+def _dated(country: str, paper: Paper, known: Known) -> tuple[str, str]:
+    today = known.today
     if paper.expires_on is not None and paper.expires_on < today:
         return "ended", f"It ended on {paper.expires_on}."
     months = _months(country, paper.kind)
-    oldest = today - datetime.timedelta(days=months * DAYS_A_MONTH)
+    # It was young enough when it came: it is not asked for again for growing old with us.
+    oldest = (paper.received_on or today) - datetime.timedelta(days=months * DAYS_A_MONTH)
     if months and paper.issued_on is not None and paper.issued_on < oldest:
         return "old", f"Issued on {paper.issued_on}; at most {months} months are taken."
-    if paper.issued_on is not None and paper.issued_on > today:
+    if paper.issued_on is not None and paper.issued_on > known.tomorrow:
         return "ended", f"Issued on {paper.issued_on}, which is still to come."
     if ends_soon(paper, today):
         return "ends_soon", f"It ends on {paper.expires_on}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from fractions import Fraction
 
 from merchants.kyc import identifiers, markets, ownership
 from merchants.kyc.checks import countries
@@ -82,8 +83,8 @@ def ownership_adds_up(facts: Facts, known: Known) -> Iterator[Seen]:
         return
     problem = ownership.problem(facts, market.owner_line)
     shares = ownership.effective(facts)
-    total = sum(shares[one.id] for one in _people(facts))
-    evidence = {"total": _percent(total), "problem": problem or ""}
+    total = sum((shares[one.id] for one in _people(facts)), Fraction())
+    evidence = {"total": ownership.percent(total), "problem": problem or ""}
     if problem:
         yield Seen("people", "problem", problem, evidence)
     else:
@@ -100,7 +101,7 @@ def owners_identified(facts: Facts, known: Known) -> Iterator[Seen]:
     shares = ownership.effective(facts)
     for per_id in ownership.beneficial(facts, market.owner_line):
         missing = sorted(path for path in lacking if path.startswith(f"people.{per_id}."))
-        evidence = {"share": _percent(shares[per_id]), "missing": ", ".join(missing)}
+        evidence = {"share": ownership.percent(shares[per_id]), "missing": ", ".join(missing)}
         words = (
             f"Holds {evidence['share']} %, the line is {market.owner_line.basis_points // 100} %."
         )
@@ -131,11 +132,6 @@ def _layers(facts: Facts, party: Party, seen: int) -> int:
     if above is None or seen > len(facts.people):
         return seen
     return _layers(facts, above, seen + 1)
-
-
-def _percent(share) -> str:
-    hundredths = int(share * 10_000)
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 DEEP = 3

@@ -11,7 +11,7 @@ Result = Literal["pass", "ask", "review", "fail", "error"]
 State = Literal["answered", "away", "off"]  # away: it could not answer now; off: there is none
 GROUPS = (
     "company", "activity", "website", "accounts", "people", "ownership", "documents", "alike",
-    "screening",
+    "screening", "complete",
 )  # fmt: skip
 
 
@@ -78,6 +78,11 @@ class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identities: dict[str, Identity] = {}
     alike: tuple[Alike, ...] = ()
     screened: dict[str, Screened] = {}
+
+    @property
+    def tomorrow(self) -> datetime.date:
+        """The day that has begun already in the east."""
+        return self.today + datetime.timedelta(days=1)
 
 
 class Seen(NamedTuple):

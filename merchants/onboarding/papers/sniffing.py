@@ -24,7 +24,8 @@ FOREIGN = {
     b"MSCF\x00\x00\x00\x00": "an archive",
     b"!<arch>\n": "an archive",
 }
-MARKUP = re.compile(rb"<(?:!doctype|html|script|iframe|svg|\?php)\b|<\?php", re.IGNORECASE)
+# With what must follow: `<svg` alone stands in one large photo of a hundred.
+MARKUP = re.compile(rb"<(?:!doctype|html|script|iframe|svg)[\s/>]|<\?php\s", re.IGNORECASE)
 PNG_END = b"IEND\xaeB`\x82"
 HEAD_BYTES = 1024
 HEIC = re.compile(rb"....ftyp(?:hei[cxms]|hev[cx]|mif1|msf1|avif)", re.DOTALL)
