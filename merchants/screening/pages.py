@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 
 from acquiring.core.admin_base import actor
 from acquiring.core.errors import Problem
+from merchants.models import Membership
 from merchants.screening import cases, indexes, lists, reading
 from merchants.screening.loaders.reading import BrokenList
 from merchants.screening.matching.asking import THRESHOLD, Asked
@@ -155,12 +156,15 @@ class HitPages:
     def decide(self, request: HttpRequest, hit_id: UUID) -> HttpResponse:
         """Clear or confirm; what is refused is said on the page, with what was typed."""
         _allowed(request, "change_hit")
-        hit = get_object_or_404(Hit, pk=hit_id)
+        hit = get_object_or_404(Hit.objects.select_related("subject"), pk=hit_id)
         verb: Callable[..., Hit] | None = DECISIONS.get(request.POST.get("verb", ""))
         if verb is None:
             raise Http404
         said = {name: request.POST.get(name, "") for name in ("reason", "evidence")}
+        own = Membership.objects.filter(business_id=hit.subject.business_id, user=request.user.pk)
         try:
+            if own.exists():
+                raise Problem("forbidden", "Nobody decides on a business they belong to.")
             verb(hit, actor(request), **said)
         except Problem as problem:
             messages.error(request, problem.message)

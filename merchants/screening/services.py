@@ -154,9 +154,10 @@ def _complete(party: Party) -> None:
 
 
 def _remember(party: Party) -> Subject:
-    """The row of a party, with what is known now."""
-    subject = Subject.objects.select_for_update().filter(ref=party.ref).first()
-    subject = subject or Subject(ref=party.ref, due_at=clock.now())
+    """The row of a party, with what is known now. Two who tell of a new one at once share it."""
+    subject, _ = Subject.objects.select_for_update().get_or_create(
+        ref=party.ref, defaults={"due_at": clock.now()}
+    )
     subject.business_id, subject.mode, subject.role = party.business_id, party.mode, party.role
     subject.kind, subject.name, subject.digest = party.kind, party.names[0], digest(party)
     subject.sealed = vault.seal(PLATFORM, encoded(party), purpose(subject.pk))

@@ -11,9 +11,11 @@ from django.test import Client
 
 from acquiring.core import clock
 from acquiring.core.models import AuditEntry
+from merchants import services as merchants
 from merchants import staff
+from merchants.models import User
 from merchants.screening import lists, services
-from merchants.screening.models import Hit, ListVersion
+from merchants.screening.models import Hit, ListVersion, Subject
 from tests import cast
 from tests.screening.conftest import TEST_LIST, listed_person
 
@@ -119,6 +121,18 @@ def test_a_case_is_cleared_with_a_reason(desk, hit):
     assert (hit.state, hit.reason, hit.evidence) == ("cleared", "Another passport", "doc_1")
     assert hit.decided_by.startswith("user:usr_")
     assert "Another passport" in text_of(desk.get(f"{HITS}{hit.pk}/change/"))
+
+
+def test_nobody_decides_on_a_business_they_belong_to(desk, hit, ambers_shop):
+    dora = User.objects.get(email="dora@example.com")
+    merchants.add_member(ambers_shop.business, dora, "analyst", "system")
+    Subject.objects.update(business_id=ambers_shop.business.pk)
+
+    text = text_of(desk.post(f"{HITS}{hit.pk}/decide/", {"verb": "clear", "reason": "Not me"}))
+
+    assert "Nobody decides on a business they belong to" in text
+    hit.refresh_from_db()
+    assert hit.state == "open"
 
 
 def test_who_does_not_decide_sees_lists_but_no_cases(hit):

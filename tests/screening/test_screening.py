@@ -111,6 +111,19 @@ def test_a_remembered_party_has_a_case_for_each_entry(publish):
     assert (standing["person:1"].decision, standing["person:1"].open) == ("hit", 1)
 
 
+def test_two_who_tell_of_a_new_party_at_once_share_its_row(publish, monkeypatch):
+    publish()
+    seal = services.vault.seal
+
+    def slowly(*about):
+        Subject.objects.get_or_create(ref="person:1", defaults={"due_at": clock.now()})
+        return seal(*about)
+
+    monkeypatch.setattr(services.vault, "seal", slowly)
+
+    assert services.screen(listed_person(ref="person:1")).decision == "hit"
+
+
 def test_what_is_known_of_a_party_is_sealed(publish):
     publish()
     party = listed_person(ref="person:1", birth_date="1970-01-01", identifiers=(("X1234567", ""),))
