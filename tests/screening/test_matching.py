@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+import msgspec
 import pytest
 from django.conf import settings
 from hypothesis import given
@@ -168,6 +169,29 @@ def test_the_same_number_is_a_hit_whatever_the_name():
     assert [(hit.entry.id, hit.value) for hit in hits] == [("1", evidence.SAME_IDENTIFIER)]
     other = Facts(identifiers=(("TEST000001", "FR"),))
     assert evidence.weigh(0.1, other, ENTRY)[0] == 0.1
+
+
+def test_the_reasons_of_a_hit_on_a_weak_alias_add_up_to_its_score():
+    weak = msgspec.structs.replace(ENTRY, names=(ENTRY.names[0], Name("Probe Beispiel", "weak")))
+    facts = Facts("1970-01-01", ("FR",))
+    (hit,) = Index([("test", weak)]).search(Asked(("Probe Beispiel",), True, facts), THRESHOLD)
+
+    assert [fact.what for fact in hit.facts] == ["weak alias", "birth date", "country"]
+    assert hit.value == pytest.approx(hit.score.value + sum(fact.change for fact in hit.facts))
+    assert hit.value < 1
+
+
+def test_no_namesake_is_left_out_before_births_tell_them_apart():
+    many = [
+        Entry(str(at), "person", (Name("Ali Hassan"),), born=(Born(1900 + at, 1900 + at),))
+        for at in range(90)
+    ]
+    facts = Facts("1985-03-03")
+    found = Index([("test", one) for one in many]).search(
+        Asked(("Ali Hassan",), True, facts), THRESHOLD
+    )
+
+    assert len(found) == len(many)
 
 
 @pytest.fixture(scope="module")

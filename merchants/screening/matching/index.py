@@ -71,6 +71,9 @@ class Index:
             if value + evidence.MOST < threshold and not asked.facts.identifiers:
                 continue
             weighed, facts = evidence.weigh(value, asked.facts, entry)
+            if value < score.value:
+                loss = round(value - score.value, 4)
+                facts = (evidence.Fact("weak alias", "", score.theirs, loss), *facts)
             if weighed >= threshold:
                 found.append(Hit(source, entry, weighed, score, facts))
         return sorted(found, key=lambda hit: (-hit.value, hit.source, hit.entry.id))
