@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from merchants.models import Invitation, Membership
 from merchants.people import CustomRole
 
 MOST_ROLES = 20  # of one business's own
+MOST_BUSINESSES = 100  # whose roles are read at once
 
 
 class Role(NamedTuple):
@@ -29,10 +31,23 @@ class Role(NamedTuple):
 
 def every(business_id: UUID) -> list[Role]:
     """The built-in roles, then the business's own, the first one first."""
-    titles, uses = roles.titles(), roles.uses()
-    built_in = [Role(name, titles[name], uses[name], held) for name, held in roles.roles().items()]
     own = CustomRole.objects.filter(business_id=business_id).order_by("id")[:MOST_ROLES]
-    return [*built_in, *(_own(one) for one in own)]
+    return [*built_in(), *(_own(one) for one in own)]
+
+
+def built_in() -> list[Role]:
+    """The roles that every business has."""
+    titles, uses = roles.titles(), roles.uses()
+    return [Role(name, titles[name], uses[name], held) for name, held in roles.roles().items()]
+
+
+def of_several(business_ids: Iterable[UUID]) -> dict[UUID, list[Role]]:
+    """The roles that some businesses made for themselves, by business. One read."""
+    found: dict[UUID, list[Role]] = {}
+    rows = CustomRole.objects.filter(business_id__in=list(business_ids)).order_by("id")
+    for one in rows[: MOST_ROLES * MOST_BUSINESSES]:
+        found.setdefault(one.business_id, []).append(_own(one))
+    return found
 
 
 def named(business_id: UUID, name: str) -> Role:

@@ -459,6 +459,6 @@ class Doorplate(models.Model):
 
 
 from merchants.calls import ApiRequest  # noqa: E402, F401 (its table is this room's)
-from merchants.organisations.models import Organisation, Stewardship  # noqa: E402, F401
+from merchants.organisations.models import Asked, Organisation, Stewardship  # noqa: E402, F401
 from merchants.people import CustomRole, Device, Proposal, SupportGrant  # noqa: E402, F401
 from merchants.snapshots import OfferingSnapshot  # noqa: E402, F401 (likewise)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import JSONBAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import FilteredRelation, JSONField, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
@@ -26,6 +27,7 @@ from merchants.models import (
     Store,
     User,
 )
+from merchants.organisations.models import Stewardship
 from merchants.people import SupportGrant
 
 _modes: Memory[UUID, str] = Memory(seconds=3600, limit=10_000)
@@ -39,7 +41,8 @@ class Desk:
     until the business is approved. `seen_at` is when they were last here, to within minutes, and
     `two_steps` whether their login has a second step. `held` are the permissions of their role,
     `proposed` the kinds of what waits here for a second person, which others proposed. With
-    `support` it is the platform's own staff who looks in, by that consent.
+    `support` it is the platform's own staff who looks in, by that consent. `looks_after` are the
+    organisations the person looks after, each with their role there.
     """
 
     user: User
@@ -54,6 +57,7 @@ class Desk:
     role_title: str = ""
     proposed: tuple[str, ...] = ()
     support: SupportGrant | None = None
+    looks_after: dict[UUID, str] = field(default_factory=dict)
 
     def may(self, permission: str) -> bool:
         """Whether the person's role here holds a permission."""
@@ -68,6 +72,16 @@ class Desk:
     @property
     def is_test(self) -> bool:
         return self.mode == Mode.TEST
+
+    @property
+    def steward_here(self) -> str:
+        """How the person looks after the organisation of this business, "" if they do not."""
+        return self.looks_after.get(self.business.organisation_id, "")
+
+    @property
+    def opens_businesses(self) -> bool:
+        """Whether the person may open another business in the organisation of this one."""
+        return self.steward_here == Stewardship.Role.OWNER
 
     @property
     def two_steps_by(self) -> datetime | None:
@@ -85,9 +99,12 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     here = FilteredRelation("business__merchants", condition=Q(business__merchants__mode=mode))
     memberships = Membership.objects.annotate(merchant=here).filter(user=user)
     # The types know nothing of annotated relations.
-    memberships = memberships.select_related("business", "merchant", "custom")  # type: ignore[misc]
+    joined = ("business__organisation", "merchant", "custom")
+    memberships = memberships.select_related(*joined)  # type: ignore[misc]
     memberships = memberships.annotate(
-        two_steps=twosteps.asked_with("user_id"), proposed=proposals.waiting("business_id", user)
+        two_steps=twosteps.asked_with("user_id"),
+        proposed=proposals.waiting("business_id", user),
+        looked_after=_looked_after(user),
     )
     if business_id is not None:
         memberships = memberships.filter(business_id=business_id)
@@ -100,7 +117,17 @@ def desk(user: User, mode: str, business_id: UUID | None = None) -> Desk | None:
     two_steps = getattr(membership, "two_steps", False)
     facts = membership.habits, membership.last_seen_at, two_steps
     role = membership.held, membership.role_title, tuple(getattr(membership, "proposed", ()))
-    return Desk(user, membership.business, membership.role, mode, merchant, *facts, *role)
+    stewardships = {UUID(one["of"]): one["role"] for one in getattr(membership, "looked_after", ())}
+    return Desk(
+        user, membership.business, membership.role, mode, merchant, *facts, *role,
+        looks_after=stewardships,
+    )  # fmt: skip
+
+
+def _looked_after(user: User) -> ArraySubquery:
+    rows = Stewardship.objects.filter(user=user).order_by("id")
+    facts = JSONObject(of="organisation_id", role="role")
+    return ArraySubquery(rows.values(facts=facts)[:100])
 
 
 def mode_of(merchant_id: UUID) -> str:
@@ -113,8 +140,8 @@ def mode_of(merchant_id: UUID) -> str:
 
 
 def businesses(user: User, mode: str = Mode.TEST) -> list[Business]:
-    """The businesses a person works for, by name, at most 100; `stores` are the open ones of each,
-    the first one first, as {"id", "name"}.
+    """The businesses a person works for, by organisation and name, at most 200; `stores` are the
+    open ones of each, the first one first, as {"id", "name"}.
     """
     opened = Q(merchants__mode=mode, merchants__stores__isnull=False)
     stores = JSONBAgg(
@@ -123,7 +150,9 @@ def businesses(user: User, mode: str = Mode.TEST) -> list[Business]:
         order_by="merchants__stores__id",
         default=Value([], JSONField()),
     )
-    return list(user.businesses.annotate(stores=stores).order_by("trading_name", "id")[:100])
+    rows = user.businesses.select_related("organisation").annotate(stores=stores)
+    order = ("organisation__name", "organisation_id", "trading_name", "id")
+    return list(rows.order_by(*order)[:200])
 
 
 def api_keys(merchant_id: UUID) -> QuerySet[ApiKey]:

@@ -20,7 +20,10 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         ("checkout", "payments", "payment-methods", "saved-methods", "refunds", "states"),
     ),
     (_("Hear and answer"), ("webhooks", "errors", "declines")),
-    (_("Go live"), ("going-live", "onboarding", "onboarding-markets", "security")),
+    (
+        _("Go live"),
+        ("going-live", "onboarding", "onboarding-markets", "organisations", "security"),
+    ),
     (
         _("Run it yourself"),
         (

@@ -75,6 +75,12 @@ def entries(
     return found.filter(id__lt=ids.first_at(until)) if until is not None else found
 
 
+def of_subject(subject: str, most: int = 100) -> list[AuditEntry]:
+    """The newest of what was done to one thing of the platform, such as an organisation."""
+    rows = AuditEntry.objects.filter(merchant_id=PLATFORM, subject=subject)
+    return list(rows.order_by("-id")[:most])
+
+
 def verified(rows: Iterable[AuditEntry]) -> dict[UUID, bool]:
     """Whether each sealed row is what was sealed and continues the row before it.
 

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 from acquiring.core import ids
-from acquiring.notices import safety, services, words
+from acquiring.notices import organisations, safety, services, words
 from merchants import invitations, notices, queries, roles
 from merchants.branding import Look
 from merchants.models import Invitation, Merchant, User
@@ -201,10 +201,20 @@ def _safety(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
     return {"sender": ours(), **safety.drawn(facts, merchant_id)}
 
 
+def _joining(facts: Facts, merchant_id: UUID) -> dict[str, Any]:
+    return to_the_asked(organisations.drawn(facts, merchant_id))
+
+
+def to_the_asked(context: dict[str, Any]) -> dict[str, Any]:
+    """What `emails/joining` is filled with. Answers go to who asked."""
+    return {"sender": ours()._replace(reply_to=context["reply_to"]), **context}
+
+
 CONTEXTS: dict[str, Callable[[Facts, UUID], dict[str, Any]]] = {
     "emails/invite": _invitation,
     "emails/notice": _notice,
     "emails/receipt": _shopping,
     "emails/refund": _shopping,
+    organisations.TEMPLATE: _joining,
     safety.TEMPLATE: _safety,
 }

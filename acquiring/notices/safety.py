@@ -74,8 +74,42 @@ KINDS: dict[str, Kind] = {
         page="test:settings_security",
         action=_("See or end it"),
     ),
+    "steward_added": Kind(
+        _("%(who)s looks after %(organisation)s now"),
+        _("They were asked by one of its owners. You can change or end it at any time."),
+        page="organisations",
+        action=_("See the organisation"),
+    ),
+    "steward_role": Kind(
+        _("How you look after %(organisation)s has changed: %(role)s"),
+        _("It counts from your next click."),
+        page="organisations",
+        action=_("See the organisation"),
+    ),
+    "steward_removed": Kind(
+        _("You no longer look after %(organisation)s"),
+        _("Your roles at its businesses are what they were."),
+        "wait",
+        page="start",
+        action=_("Go to work"),
+    ),
+    "business_joined": Kind(
+        _("%(business)s belongs to the organisation %(organisation)s now"),
+        _("Its payments, people and books are what they were. Any owner may let it leave again."),
+        "wait",
+        page="start",
+        action=_("Go to work"),
+    ),
+    "business_left": Kind(
+        _("%(business)s left the organisation %(organisation)s"),
+        _("It has an organisation of its own now, looked after by its owners."),
+        "wait",
+        page="start",
+        action=_("Go to work"),
+    ),
 }
 ROWS = (
+    ("organisation", _("Organisation")),
     ("business", _("Business")),
     ("role", _("Role")),
     ("who", _("Who")),

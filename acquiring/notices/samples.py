@@ -12,10 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from acquiring.notices import drawing, safety, words
+from acquiring.notices import drawing, organisations, safety, words
 from acquiring.notices.drawing import Drawn
 from merchants.branding import Look
-from merchants.models import Business, Invitation, Merchant, Mode, User
+from merchants.models import Asked, Business, Invitation, Merchant, Mode, Organisation, User
 
 LANGUAGES = dict(settings.LANGUAGES)
 SHOP = "Caravel Demo Store"
@@ -65,6 +65,7 @@ NOTICES: dict[str, dict[str, Any]] = {
     "onboarding.document_expiring": {"mode": "live", "told": ENDING, "until": UNTIL},
 }
 SAFETY = {
+    "organisation": "Caravel Demo Group",
     "business": SHOP,
     "role": "developer",
     "who": "Demo Owner",
@@ -96,6 +97,21 @@ def _invited() -> Drawn:
         expires_at=datetime.fromisoformat(UNTIL),
     )
     return drawing.fill("emails/invite", drawing.to_the_invited(invitation))
+
+
+def _asked(kind: str) -> Callable[[], Drawn]:
+    def drawn() -> Drawn:
+        row = Asked(
+            organisation=Organisation(name=SAFETY["organisation"]),
+            email="partner@example.com",
+            kind=kind,
+            asked_by=User(name="Demo Owner", email="owner@example.com"),
+            expires_at=datetime.fromisoformat(UNTIL),
+        )
+        context = drawing.to_the_asked(organisations.filled(row))
+        return drawing.fill(organisations.TEMPLATE, context)
+
+    return drawn
 
 
 def _shopper(template: str, number: str) -> Callable[[], Drawn]:
@@ -158,6 +174,7 @@ SAMPLES: dict[str, Callable[[], Drawn]] = {
     "refund": _shopper("emails/refund", f"ref_{SUBJECT}"),
     **{kind: _notice(kind) for kind in NOTICES},
     **{kind: _safe(kind) for kind in safety.KINDS},
+    **{f"asked_{kind}": _asked(kind) for kind in Asked.Kind.values},
 }
 
 

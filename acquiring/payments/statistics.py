@@ -6,13 +6,13 @@ made, in the merchant's zone (`counting.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from acquiring.core import chain
 from acquiring.payments import models
@@ -85,6 +85,20 @@ def currencies(merchant_id: UUID, first: date) -> list[str]:
     rows = models.Statistic.objects.filter(merchant_id=merchant_id, facet="day", day__gte=first)
     counted = rows.values("currency").annotate(count=Sum("payments")).filter(count__gt=0)
     return [row["currency"] for row in counted.order_by("-count", "currency")]
+
+
+def captured_since(firsts: Mapping[UUID, date]) -> dict[UUID, dict[str, int]]:
+    """What merchants captured since a day of each, by merchant and currency; one read."""
+    spans = Q()
+    for merchant_id, first in firsts.items():
+        spans |= Q(merchant_id=merchant_id, day__gte=first)
+    if not spans:
+        return {}
+    rows = models.Statistic.objects.filter(spans, facet="day").values("merchant_id", "currency")
+    found: dict[UUID, dict[str, int]] = {}
+    for row in rows.annotate(sum=Sum("captured")).filter(sum__gt=0):
+        found.setdefault(row["merchant_id"], {})[row["currency"]] = row["sum"]
+    return found
 
 
 class Standing(NamedTuple):

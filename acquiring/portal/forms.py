@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from acquiring import catalogue
 from acquiring.core.errors import Problem
-from acquiring.notices import invitations
 from acquiring.portal import tables
 from acquiring.portal.templatetags.caravel import babel_locale
 from merchants import roles, services
@@ -92,9 +92,11 @@ class Join(Plain, account.SignupForm):
     field_order = ["name", "password1"]
     errors_said = {"name": _("Enter your name"), "password1": _("Choose a password")}
 
-    def __init__(self, *args: Any, email: str, token: str, **keywords: Any) -> None:
+    def __init__(
+        self, *args: Any, email: str, admit: Callable[[User], Any], **keywords: Any
+    ) -> None:
         super().__init__(*args, **keywords)
-        self._token = token
+        self._admit = admit
         self.fields["email"].initial = email
         self.fields["email"].disabled = True  # whatever is sent, it is the invitation's
         self.fields["password1"].label = _("Password")
@@ -102,7 +104,7 @@ class Join(Plain, account.SignupForm):
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called once the person is stored: they begin to work where they were invited to."""
-        invitations.accept(self._token, user)
+        self._admit(user)
 
 
 class LogIn(Plain, account.LoginForm):

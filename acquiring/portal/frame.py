@@ -117,6 +117,7 @@ def draw(
         "room": next((entry.room.page for entry in every if entry.current), ""),
         "unread": _unread(desk),
         "businesses": businesses,
+        "grouped": len({one.organisation_id for one in businesses}) > 1,
         "here": here,
         "shops": stores,
         "shop": store,

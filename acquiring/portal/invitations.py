@@ -61,23 +61,36 @@ class SignUp(account.SignupView):
     """An account for the invited address, which begins to work there at once."""
 
     template_name = "portal/invitation_join.html"
+    page = "invitation"
+
+    def at(self, token: str) -> Any:
+        """What the link opens; raises Problem."""
+        return invitations.at(token)
+
+    def admit(self, user: User) -> None:
+        """Accept it, as somebody whose account was made a moment ago."""
+        letters.accept(self.kwargs["token"], user)
+
+    def facts(self) -> dict[str, Any]:
+        """What the page says of it."""
+        return _facts(self.invitation, self.kwargs["token"])
 
     def dispatch(self, request: HttpRequest, *args: Any, **names: Any) -> Any:
         """Only behind a link that still works, for somebody who is not signed in."""
         token = names["token"]
         try:
-            self.invitation = invitations.at(token)
+            self.invitation = self.at(token)
         except Problem:
             return _over(request, token)
         if request.user.is_authenticated:
-            return redirect("invitation", token)
+            return redirect(self.page, token)
         return super().dispatch(request, *args, **names)
 
     def get_form_class(self) -> type[Join]:
         return Join
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        given = {"email": self.invitation.email, "token": self.kwargs["token"]}
+        given = {"email": self.invitation.email, "admit": self.admit}
         return {**super().get_form_kwargs(), **given}
 
     def form_valid(self, form: Join) -> HttpResponse:
@@ -93,8 +106,7 @@ class SignUp(account.SignupView):
             adapter.unstash_verified_email(self.request)
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
-        facts = _facts(self.invitation, self.kwargs["token"])
-        return {**super().get_context_data(**given), **facts}
+        return {**super().get_context_data(**given), **self.facts()}
 
 
 def _facts(invitation: Invitation, token: str) -> dict[str, Any]:

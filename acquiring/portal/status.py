@@ -78,6 +78,11 @@ APPLICATION = {
     "approved": Look(pgettext_lazy("application", "Approved"), "ok", "check"),
     "refused": Look(pgettext_lazy("application", "Refused"), "bad", "x"),
 }
+BUSINESS = APPLICATION | {
+    "sandbox": Look(pgettext_lazy("business", "Test only"), "calm", "flask"),
+    "applied": Look(pgettext_lazy("business", "Applied"), "wait", "clock"),
+    "suspended": Look(pgettext_lazy("business", "Suspended"), "bad", "ban"),
+}
 PROPOSAL = {
     "waiting": Look(pgettext_lazy("proposal", "Waiting"), "wait", "clock"),
     "approved": Look(pgettext_lazy("proposal", "Approved"), "info", "loader-2"),
@@ -88,6 +93,7 @@ PROPOSAL = {
     "expired": Look(pgettext_lazy("proposal", "Expired"), "calm", "clock-off"),
 }
 KINDS = {
+    "business": BUSINESS,
     "application": APPLICATION,
     "payment": PAYMENT,
     "attempt": ATTEMPT,

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from acquiring.portal import invitations, palette, tastes, views
 from acquiring.portal.business.urls import hosted
 from acquiring.portal.notices import mailbox
+from acquiring.portal.organisation.urls import urlpatterns as organisations
 from acquiring.portal.settings.logo import logo
 
 # Behind the login, each room with addresses of its own; `frame.place` finds them.
@@ -70,6 +71,7 @@ urlpatterns = [
     path("invitation/<token>/accept/", invitations.accept, name="invitation_accept"),
     path("invitation/<token>/sign-up/", invitations.SignUp.as_view(), name="invitation_sign_up"),
     *hosted,
+    *organisations,
     path("dev/mailbox/", mailbox.index, name="mailbox"),
     path("dev/mailbox/<str:name>/", mailbox.show, name="mailbox_mail"),
     path("dev/mailbox/<str:name>/html", mailbox.body, name="mailbox_body"),

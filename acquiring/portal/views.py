@@ -18,9 +18,11 @@ from acquiring import __version__
 from acquiring.core import context
 from acquiring.portal.frame import BUSINESS, desk_of
 from acquiring.portal.listing import LISTS
+from acquiring.portal.organisation.doors import person_of
 from merchants import queries, services, support
 from merchants.adapter import remember_language
 from merchants.models import Mode, User
+from merchants.organisations import stewards
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -43,6 +45,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """The first page after the login: live once the business has a live key, else test."""
     desk = desk_of(request, Mode.LIVE)
+    if desk is None and stewards.of(person_of(request)):
+        return redirect("organisations")
     if desk is None and request.user.is_staff:
         return redirect("admin:index")
     merchant = desk.merchant if desk else None

@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from acquiring.core.admin_base import Editable
+from acquiring.core.admin_base import Editable, ReadOnly
 from merchants.models import Business
-from merchants.organisations.models import Organisation, Stewardship
+from merchants.organisations.models import Asked, Organisation, Stewardship
 
 
 class BusinessInline(TabularInline):
@@ -70,3 +70,14 @@ class StewardshipAdmin(Editable):
     search_fields = ("user__email", "user__name", "organisation__name")
     autocomplete_fields = ("user", "organisation")
     list_select_related = ("user", "organisation")
+
+
+@admin.register(Asked)
+class AskedAdmin(ReadOnly):
+    """Who was asked to look after an organisation, or to bring a business in."""
+
+    list_display = ("email", "organisation", "kind", "asked_by", "created_at", "expires_at")
+    list_filter = ("kind", ("accepted_at", admin.EmptyFieldListFilter))
+    search_fields = ("email", "organisation__name", "id")
+    list_select_related = ("organisation", "asked_by")
+    secret_fields = ("digest",)

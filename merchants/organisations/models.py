@@ -56,3 +56,54 @@ class Stewardship(models.Model):
     def shown(self) -> str:
         """The outside form of the id, `stw_…`."""
         return ids.show("stw", self.id)
+
+
+class Asked(models.Model):
+    """Somebody was asked to look after an organisation, or to bring a business of theirs into it.
+
+    As with `Invitation`, the link's secret is nowhere and its SHA-256 here.
+    """
+
+    class Kind(models.TextChoices):
+        OWNER = "owner"  # to look after it in this role
+        VIEWER = "viewer"
+        BUSINESS = "business"  # to bring one in
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="asked", db_index=False
+    )
+    email = models.EmailField("e-mail", max_length=254)  # in lower case
+    kind = models.CharField(max_length=8, choices=Kind)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the link's secret, hex
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "organisation's invitation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email", "kind"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="merchants_asked_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "-id"], name="merchants_asked_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.email} is asked by {self.organisation}"
+
+    @property
+    def shown(self) -> str:
+        """The outside form of the id, `oin_…`."""
+        return ids.show("oin", self.id)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at <= clock.now()

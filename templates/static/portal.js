@@ -148,6 +148,7 @@
     if (!field) return;
     const typed = field.value.trim().toLowerCase();
     all("button", field.form).forEach((button) => { button.hidden = !button.textContent.toLowerCase().includes(typed); });
+    all(".pt-who-h", field.form).forEach((head) => { head.hidden = typed !== ""; });
   });
 
   /* what takes longer than 300 ms is dimmed, what takes longer than 5 s says so */

@@ -24,6 +24,7 @@ from merchants import invitations, proposals, role_making, services
 from merchants.calls import ApiRequest
 from merchants.models import User
 from merchants.onboarding import accounts, applying, asks, documents, links, parties
+from merchants.organisations import asking, stewards
 from tests import cast
 from tests.onboarding import sheets
 from tests.payments.conftest import Till
@@ -119,11 +120,27 @@ def _people(shop: cast.Shop) -> Parts:
     invitation = invitations.invite(shop.business, shop.owner, f"{fresh}@example.com", "support")
     role = role_making.make(shop.business, shop.owner, f"Till {fresh[:20]}", ["payments.view"])
     return {
+        **_organisation(shop, person, fresh),
         "settings_role": {"shown": role.shown},
         "approval": {"shown": _proposed(shop, person, fresh)},
         "settings_member": {"shown": member.shown},
         "settings_invitation": {"shown": invitation.shown},
         "invitation": {"token": invitations.token_of(invitation)},
+    }
+
+
+def _organisation(shop: cast.Shop, person: User, fresh: str) -> Parts:
+    mine = shop.business.organisation
+    of = {"shown": mine.shown}
+    steward = {**of, "steward": stewards.appoint(mine, person, "viewer").shown}
+    row = asking.ask(mine, shop.owner, f"{fresh}@example.org", "viewer")
+    return {
+        "organisation": of,
+        "organisation_person": {**of, "person": ids.show("usr", person.pk)},
+        "organisation_steward": steward,
+        "organisation_revoke": {**of, "asked": row.shown},
+        "business_leaves": {"business": ids.show("biz", shop.business.pk)},
+        "joining": {"token": asking.token_of(row)},
     }
 
 

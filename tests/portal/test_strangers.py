@@ -12,7 +12,9 @@ from tests.browser.walk import MODE, address, routes
 pytestmark = pytest.mark.django_db
 
 WORKSPACE = [one for one in routes() if one.name.startswith(f"{MODE}:")]
+ORGANISATION = [one for one in routes() if one.name.startswith(("organisation", "business_leaves"))]
 OBJECTS = [one for one in WORKSPACE if one.needs & {"shown", "token"}]
+OBJECTS += [one for one in ORGANISATION if one.needs]
 
 
 def test_every_address_is_known_to_the_walk(things):  # noqa: F811
@@ -36,7 +38,7 @@ def test_nothing_of_another_merchant_is_found(things, chiaras_shop):  # noqa: F8
 
 def test_the_workspace_is_closed_to_those_who_are_not_signed_in(things):  # noqa: F811
     stranger = Client()
-    for route in WORKSPACE:
+    for route in (*WORKSPACE, *ORGANISATION):
         answer = stranger.get(address(route, things))
         assert answer.status_code in (302, 405), route.name
         if answer.status_code == 302:

@@ -16,9 +16,11 @@ from acquiring.connectors import registry
 from acquiring.core import ids
 from merchants import accounts, branding, keys, services
 from merchants.models import ApiKey, Merchant, Mode, ProviderAccount, User
+from merchants.organisations import belonging
 
 NAME = "Caravel Demo Store"
 COUNTRY = "NL"
+SECOND = ("Caravel Demo Tickets", "SG")  # of the same organisation, untouched
 OWNER = "demo@example.com"
 COLLEAGUES = {"developer": "developer@example.com", "read_only": "viewer@example.com"}
 # Wallets first at the provider that knows most of them, cards at the first that takes cards only;
@@ -48,9 +50,11 @@ def open_shop(path: Path) -> Shop:
     if owner is None:
         merchant, facts = _found()
     else:
-        merchant = Merchant.objects.get(business__memberships__user=owner, mode=Mode.TEST)
+        mine = Merchant.objects.filter(business__memberships__user=owner, mode=Mode.TEST)
+        merchant = mine.earliest("id")
         if not _opens(facts, merchant):
             facts = _new_secrets(owner, merchant)
+    _open_the_second(merchant)
     _follow_the_sandbox()
     _add_the_others(merchant)
     facts |= {"base_url": settings.BASE_URL, "sandbox_url": settings.SANDBOX_URL}
@@ -75,6 +79,15 @@ def _found() -> tuple[Merchant, dict[str, str]]:
     return signed.merchant, _facts(
         signed.merchant, password, signed.secret_key, signed.publishable_key
     )
+
+
+@transaction.atomic
+def _open_the_second(merchant: Merchant) -> None:
+    """Another business of the demo's organisation, for who has seen one; once."""
+    organisation = merchant.business.organisation
+    owner = User.objects.filter(email=OWNER).first()
+    if owner is not None and organisation.businesses.count() == 1:
+        belonging.open_another(organisation, owner, *SECOND)
 
 
 def _new_secrets(owner: User, merchant: Merchant) -> dict[str, str]:

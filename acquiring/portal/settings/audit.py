@@ -54,7 +54,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         return auditing.entries(desk.tenant.id, business, given, *span)
 
     listing = Listing(request, desk, find, "aud", filters)
-    known |= _strangers({row.actor for row in listing.rows} - known.keys())
+    known |= strangers({row.actor for row in listing.rows} - known.keys())
     seals = auditing.verified(listing.rows)
     lines = [
         Line(
@@ -105,7 +105,7 @@ def _keys(desk: Desk) -> list[Any]:
     return list(queries.api_keys(desk.tenant.id)[:100])
 
 
-def _strangers(actors: set[str]) -> dict[str, str]:
+def strangers(actors: set[str]) -> dict[str, str]:
     """People who left, and the platform's own staff, who are not named."""
     wanted: dict[UUID, str] = {}
     for actor in actors:

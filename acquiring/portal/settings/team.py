@@ -17,7 +17,7 @@ from acquiring.core.errors import Problem
 from acquiring.notices import invitations as letters
 from acquiring.notices import work
 from acquiring.portal import tables
-from acquiring.portal.approvals import asking, deeds
+from acquiring.portal.approvals import asking, deeds, giving
 from acquiring.portal.frame import draw, page, place, who_may
 from acquiring.portal.security.again import freshly_authenticated
 from acquiring.portal.settings import forms
@@ -171,14 +171,7 @@ def _propose(
     member: Membership | None = None,
 ) -> HttpResponse:
     """Ask for a second person who may give the role too. Raises Problem."""
-    wanted = custom_roles.named(desk.business.pk, role)
-    before = member.role_name if member else ""
-    who = str(member.user) if member else invitations.check_address(email)
-    payload = {"verb": verb, "role": role, "email": who, "held": sorted(wanted.held)}
-    if member:
-        payload |= {"member": member.shown, "held": sorted(wanted.held | member.held)}
-    after = wanted.title if wanted.custom else wanted.name
-    facts = {"verb": verb, "who": who, "role": [before, after]}
+    payload, facts = giving.proposed(desk.business.pk, verb, role, email, member)
     once = f"role:{ids.new().hex}"
     return asking.propose(request, desk, deeds.ROLE, payload, facts, once)
 
