@@ -55,6 +55,12 @@ def luhn_number(text: str) -> bool:
     return luhn.is_valid(text)
 
 
+def gesellschaftsregister(text: str) -> bool:
+    """A number of the German register of civil partnerships, open since 2024 (it has no check
+    digit, and python-stdnum does not know the register)."""
+    return " GSR" in text
+
+
 def taiwan_national(text: str) -> bool:
     """Taiwan national id and residence certificate: the letter is two figures, then weights."""
     tens, ones = divmod(LETTERS_OF_TAIWAN.index(text[0]) + 10, 10)

@@ -24,6 +24,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {  # `own:<name>` -> whether the chec
     "cccd": check_digits.cccd,
     "egypt_national": check_digits.egypt_national,
     "emirates_id": check_digits.luhn_number,
+    "gesellschaftsregister": check_digits.gesellschaftsregister,
     "hkid": check_digits.hkid,
     "korea_business": check_digits.korea_business,
     "kuwait_civil": check_digits.kuwait_civil,

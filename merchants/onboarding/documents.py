@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -41,6 +42,7 @@ __all__ = [
     "content",
     "delete",
     "erase",
+    "examine",
     "find",
     "page",
     "path",
@@ -59,6 +61,13 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]")
 Status = Document.Status
 
 
+class Examined(NamedTuple):
+    """A file that was opened apart: what it is, and what the scanner says."""
+
+    read: Read
+    scan: str
+
+
 def take(
     application: Application,
     actor: str,
@@ -69,22 +78,23 @@ def take(
     side: int = 1,
     issued_on: datetime.date | None = None,
     expires_on: datetime.date | None = None,
+    examined: Examined | None = None,
 ) -> Document:
-    """Take a paper: one of the market's kinds, the business's or a person's.
+    """Take a paper: one of the market's kinds, the business's or a person's. It is examined here,
+    unless the caller has let it be `examined`, as it must before it begins a transaction.
 
     The very same file for the same place is the paper that is there already. A paper that nobody
     has looked at yet makes room for its successor. Raises Problem naming `kind`, `side`, `party`,
     a date or `file` and what is wrong with it; `unavailable` when it cannot be examined now;
     `invalid_state` while the application cannot be changed.
     """
-    rows.check_open(application)
     _check_place(application, kind, party, side)
     _check_dates(issued_on, expires_on)
     digest = sha256(content).hexdigest()
     known = _same(application, digest, kind, party, side)
     if known is not None:
         return known
-    read, scan = _examine(application, actor, content)
+    read, scan = examined or examine(application, actor, content)
     with transaction.atomic():
         row = rows.writable(application)
         if row.documents.count() >= MOST:
@@ -104,6 +114,22 @@ def take(
         rows.changed(row, actor, "application.document_received", facts)
         _announce(row, document, "received")
     return document
+
+
+def examine(application: Application, actor: str, content: bytes) -> Examined:
+    """What the file is, by whoever may open it. It may take a minute. Raises Problem naming `file`,
+    `unavailable`, or `invalid_state` while the application cannot be changed.
+    """
+    rows.check_open(application)
+    if len(content) > LARGEST_BYTES:
+        raise Problem("invalid_field", "A paper has at most 8 MB, this file is larger.", "file")
+    try:
+        scan = scanner.scan(content)
+        return Examined(apart.read(content), scan)
+    except Refused as refused:
+        facts = {"sha256": sha256(content).hexdigest(), "why": str(refused)}
+        audit.record(actor, "document.not_taken", application.shown, None, facts)
+        raise Problem("invalid_field", str(refused), "file") from refused
 
 
 def content(document: Document) -> bytes:
@@ -254,19 +280,6 @@ def _same(
     if known is not None and known.status == Status.REFUSED:
         raise Problem("invalid_field", f"This very file was refused: {known.reason}", "file")
     return known
-
-
-def _examine(application: Application, actor: str, content: bytes) -> tuple[Read, str]:
-    """What the file is, by whoever may open it; raises Problem."""
-    if len(content) > LARGEST_BYTES:
-        raise Problem("invalid_field", "A paper has at most 8 MB, this file is larger.", "file")
-    try:
-        scan = scanner.scan(content)
-        return apart.read(content), scan
-    except Refused as refused:
-        facts = {"sha256": sha256(content).hexdigest(), "why": str(refused)}
-        audit.record(actor, "document.not_taken", application.shown, None, facts)
-        raise Problem("invalid_field", str(refused), "file") from refused
 
 
 def _make_room(row: Application, actor: str, kind: str, party: Party | None, side: int) -> None:

@@ -33,6 +33,7 @@ from merchants.onboarding.models import (
 SECONDS: dict[Kind, int] = {"paper": 60, "person": 30, "text": 20, "consent": 5}
 OTHER_SECONDS = 12
 TERMS_SECONDS = 10
+ACCOUNTS = "accounts"  # the group of checks that a changed account re-opens
 MOST_FINDINGS = 5_000  # of one look: far more than the most people, accounts and papers yield
 
 _terms: Memory[tuple[UUID, str], Terms | bool] = Memory(seconds=TERMS_SECONDS, limit=20_000)
@@ -207,8 +208,8 @@ def forget_terms(business_id: UUID, mode: str) -> None:
 
 
 def payout_account(business_id: UUID, mode: str, currency: str) -> BankAccount | None:
-    """Where money of a currency may be paid out to now; None while a changed account cools down,
-    and where its holder may be on a watch list.
+    """Where money of a currency may be paid out to now; None while a changed account cools down or
+    what a look saw of it is not settled, and where its holder may be on a watch list.
     """
     rows = BankAccount.objects.filter(
         application__business_id=business_id,
@@ -218,6 +219,8 @@ def payout_account(business_id: UUID, mode: str, currency: str) -> BankAccount |
     ).select_related("application")
     newest = rows.order_by("-id").first()
     if newest is None or (newest.usable_at is not None and newest.usable_at > clock.now()):
+        return None
+    if ACCOUNTS in newest.application.reopened:
         return None
     return None if names.is_held(newest) else newest
 

@@ -164,3 +164,9 @@ def test_phones_mails_and_websites_say_what_they_should_be():
     assert identifiers.email("a@") is not None
     assert identifiers.website("https://shop.example") is None
     assert identifiers.website("shop") is not None
+
+
+def test_a_german_civil_partnership_has_a_register_of_its_own():
+    number = "Berlin (Charlottenburg) GsR 123 B"
+
+    assert identifiers.problem(markets.market("DE"), "register_number", number) is None

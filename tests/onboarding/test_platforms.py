@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acquiring.core.models import Event
+from acquiring.core.models import AuditEntry, Event
 from merchants import keys
 from merchants.kyc import requirements as kyc
 from merchants.onboarding import working
@@ -189,3 +189,15 @@ def test_a_link_opens_the_application_until_it_is_revoked(platform):
     assert platform.delete(at)["revoked"] == 1
     with pytest.raises(links.Problem, match="no longer works"):
         links.enter(secret)
+
+
+def test_a_file_that_is_refused_stays_in_the_log(platform):
+    application = platform.post(ROOM, {"business_name": "Testco Lamps", "country": "SG"})
+    at = f"{ROOM}/{application['id']}/documents"
+
+    refused = platform.form(at, ("paper.gif", b"GIF89a"), kind="acra_profile")
+
+    assert (refused.code, refused.param) == ("invalid_field", "file")
+    assert AuditEntry.objects.filter(
+        action="document.not_taken", subject=application["id"]
+    ).exists()

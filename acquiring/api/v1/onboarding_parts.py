@@ -175,13 +175,17 @@ class Documents(Endpoint):
         """A form with one `file`: JPEG, PNG or PDF. It is opened and looked at; what is not what
         it claims to be is refused."""
 
+        body, file, actor = asked.body, asked.upload, asked.caller.actor
+        assert file is not None, "a form without a file is refused before"
+        # Before the transaction: a scanner takes its time, and what it finds stays in the log.
+        examined = documents.examine(found(asked, application), actor, file.content)
+
         def deed() -> tuple[int, Any]:
-            row, body = found(asked, application), asked.body
-            assert asked.upload is not None, "a form without a file is refused before"
+            row = found(asked, application)
             party = parties.find(row, body.person) if body.person else None
             taken = documents.take(
-                row, asked.caller.actor, body.kind, asked.upload.name, asked.upload.content,
-                party=party, side=body.side, issued_on=body.issued_on, expires_on=body.expires_on,
+                row, actor, body.kind, file.name, file.content, party=party, side=body.side,
+                issued_on=body.issued_on, expires_on=body.expires_on, examined=examined,
             )  # fmt: skip
             return 201, showing.document(taken)
 

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from acquiring.core import clock
 from merchants.kyc import markets, modules
 from merchants.models import Merchant
-from merchants.onboarding import documents
+from merchants.onboarding import documents, rows
 from merchants.onboarding.models import Application, Document
 
 PATH = Path(__file__).parents[1] / "data" / "retention.toml"
@@ -73,7 +74,10 @@ def sweep() -> int:
     due = _due(now).select_related("application").order_by("id")[:BATCH]
     count = 0
     for document in due:
-        documents.erase(document, "system", OVER)
+        with transaction.atomic():
+            rows.locked(document.application)
+            if _due(now).filter(pk=document.pk).exists():  # nobody has sent it a moment ago
+                documents.erase(document, "system", OVER)
         count += 1
     return count
 
