@@ -62,6 +62,7 @@ __all__ = [
     "provider_accounts",
     "reset_clock",
     "sign_up",
+    "staff_actor",
     "suspend",
     "user_actor",
 ]
@@ -259,6 +260,13 @@ def choose_language(user: User, language: str) -> None:
 def user_actor(user: User) -> str:
     """A person as the audit log names them."""
     return f"user:{ids.show('usr', user.id)}"
+
+
+def staff_actor(user: User) -> str:
+    """Somebody of the platform at work on a merchant's affairs. The platform's own people read who
+    it was; merchants read the platform's name.
+    """
+    return f"staff:{ids.show('usr', user.id)}"
 
 
 def check_name(text: str) -> str:

@@ -93,6 +93,8 @@ class ReadOnly(Editable):
 
 
 def actor(request: HttpRequest) -> str:
-    """The person behind a request as the audit log names them."""
+    """The person behind a request as the audit log names them: somebody of the platform, whom
+    merchants read by the platform's name alone.
+    """
     assert request.user.pk is not None, "the admin is behind the login"
-    return f"user:{ids.show('usr', request.user.pk)}"
+    return f"staff:{ids.show('usr', request.user.pk)}"

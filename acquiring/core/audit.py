@@ -19,9 +19,10 @@ def record(
 ) -> AuditEntry:
     """Write who did what to which object, in the transaction of the change itself.
 
-    `actor` is "user:…", "key:…" or "system", `action` "api_key.revoked", `changes` the fields with
-    their former and new values; the caller leaves secrets out. Without a merchant it is a change
-    of the platform. The address and the request id are those of the request being served.
+    `actor` is "user:…", "key:…", "staff:…" (of the platform) or "system", `action`
+    "api_key.revoked", `changes` the fields with their former and new values; the caller leaves
+    secrets out. Without a merchant it is a change of the platform. The address and the request id
+    are those of the request being served.
     """
     return AuditEntry.objects.create(
         merchant_id=merchant_id or PLATFORM,

@@ -22,6 +22,11 @@ def _find(merchant_id: UUID, filters: Filters) -> Any:
     return auditing.entries(merchant_id, ids.show("biz", merchant.business_id), given, *span)
 
 
+def _actor(row: Any) -> Value:
+    """The platform's own people are not named to merchants."""
+    return "Caravel" if row.actor.startswith("staff:") else row.actor
+
+
 def _changes(row: Any) -> Value:
     return orjson.dumps(row.changes).decode() if row.changes else ""
 
@@ -39,7 +44,7 @@ AUDIT = Kind(
     columns=(
         Column("id", _("Entry"), lambda row: ids.show("aud", row.id)),
         Column("created_at", _("When"), lambda row: row.created_at),
-        Column("actor", _("Who"), lambda row: row.actor),
+        Column("actor", _("Who"), _actor),
         Column("action", _("What"), lambda row: row.action),
         Column("subject", _("Subject"), lambda row: row.subject),
         Column("changes", _("Changes"), _changes),

@@ -48,10 +48,15 @@ def compact(text: str, separators: str = SEPARATORS) -> str:
 
 def problem(market: Market, key: str, text: str) -> str | None:
     """What is wrong with a number of this kind; None when it is right."""
-    row = market.identifiers[key]
-    if row.never_kept:
-        return f"Please take this number away: we may not keep it ({row.never_kept})."
-    return fault(row, text)
+    return forbidden(market, key) or fault(market.identifiers[key], text)
+
+
+def forbidden(market: Market, key: str) -> str | None:
+    """Why a number of this kind may not be kept, if it may not: then it is never stored."""
+    row = market.identifiers.get(key)
+    if row is None or not row.never_kept:
+        return None
+    return f"Please take this number away: we may not keep it ({row.never_kept})."
 
 
 def fault(row: Identifier, text: str) -> str | None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from acquiring import catalogue
 from acquiring.core import clock, wake
 from acquiring.core.errors import Problem
+from merchants.kyc import identifiers, markets
 from merchants.kyc import requirements as kyc
 from merchants.kyc.facts import Activity, Company
 from merchants.kyc.records import ENTITIES
@@ -168,7 +169,7 @@ def _tell_one(
     if path in {"country", "entity"}:
         setattr(row, path, _choice(row, path, value))
     elif path.startswith("company.identifiers."):
-        _number(numbers, path, value)
+        _number(row.country, numbers, path, value)
     elif head == "declarations" and rest:
         _declare(plain, path, value)
     elif head in SECTIONS and rest and rest != "identifiers":
@@ -190,8 +191,10 @@ def _choice(row: Application, path: str, value: Any) -> str:
     return value
 
 
-def _number(numbers: dict[str, str], path: str, value: Any) -> None:
+def _number(country: str, numbers: dict[str, str], path: str, value: Any) -> None:
     key = path.removeprefix("company.identifiers.")
+    if value and (forbidden := identifiers.forbidden(markets.market(country), key)):
+        raise Problem("invalid_field", forbidden, path)
     if not paths.NAME.fullmatch(key) or (key not in numbers and len(numbers) >= 20):
         raise Problem("unknown_field", f"An application has no {path[:80]!r}.", path)
     if value is None or value == "":

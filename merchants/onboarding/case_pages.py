@@ -35,7 +35,7 @@ from merchants.onboarding import (
 )
 from merchants.onboarding.models import Application, Case, Document, Party
 from merchants.onboarding.papers import serving
-from merchants.services import user_actor
+from merchants.services import staff_actor
 
 AMOUNTS = ("per_payment", "daily", "monthly")
 NUMBERS = ("reserve_basis_points", "reserve_days", "settlement_days")
@@ -136,7 +136,7 @@ class CasePages:
         left = by_id.get(request.GET.get("left", "")) or next(iter(listed), None)
         right = by_id.get(request.GET.get("right", ""))
         for shown in {one.shown for one in (left, right) if one}:
-            audit.record(user_actor(person(request)), "document.seen", shown)
+            audit.record(staff_actor(person(request)), "document.seen", shown)
         context = {
             **self.context(request, case),
             "title": "Papers",
@@ -159,7 +159,7 @@ class CasePages:
         try:
             document = documents.find(case.application, doc_id)
             if form == "file":
-                audit.record(user_actor(person(request)), "document.taken_out", document.shown)
+                audit.record(staff_actor(person(request)), "document.taken_out", document.shown)
                 return serving.original(document)
             if form == "page":
                 return serving.page(document, number)

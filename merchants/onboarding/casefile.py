@@ -18,7 +18,7 @@ from acquiring import catalogue
 from acquiring.core import ids
 from acquiring.core.models import PLATFORM, AuditEntry
 from acquiring.core.money import Money, is_currency
-from merchants.kyc import checks, industries, ownership
+from merchants.kyc import banks, checks, industries, ownership
 from merchants.kyc import facts as kyc_facts
 from merchants.kyc import requirements as kyc
 from merchants.kyc.facts import Facts
@@ -102,7 +102,8 @@ def sections(said: Facts) -> list[Section]:
     for account in said.accounts:
         values = msgspec.to_builtins(account)
         made.append(Section(
-            "accounts", f"Bank account in {account.currency or 'no currency yet'}", "",
+            "accounts", f"Bank account in {account.currency or 'no currency yet'}",
+            banks.bank_name(account),
             list(_lines(values, f"accounts.{account.id}", asked, currency)),
         ))  # fmt: skip
     for party in said.people:
@@ -177,12 +178,11 @@ def notes(application: Application) -> list[Moment]:
 
 def people(actors: set[str]) -> dict[str, str]:
     """The names behind actors of the audit log that are people."""
-    found = {
-        actor: actor.removeprefix("user:") for actor in actors if actor.startswith("user:usr_")
-    }
-    keys = {ids.read("usr", shown): actor for actor, shown in found.items()}
-    rows = User.objects.filter(pk__in=keys)
-    return {keys[user.pk]: user.name or user.email for user in rows}
+    shown = {actor: actor.partition(":")[2] for actor in actors}
+    known = {actor: ids.read("usr", one) for actor, one in shown.items() if one.startswith("usr_")}
+    rows = User.objects.filter(pk__in=known.values())
+    names = {user.pk: user.name or user.email for user in rows}
+    return {actor: names[key] for actor, key in known.items() if key in names}
 
 
 def _seen(finding: Finding) -> list[tuple[str, str]]:

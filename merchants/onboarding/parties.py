@@ -10,7 +10,7 @@ from django.db import transaction
 
 from acquiring.core import clock, ids
 from acquiring.core.errors import Problem
-from merchants.kyc import facts
+from merchants.kyc import facts, identifiers, markets
 from merchants.onboarding import again, paths, rows, sealed
 from merchants.onboarding.models import Application, Party
 
@@ -28,6 +28,7 @@ def add(application: Application, actor: str, values: Mapping[str, Any]) -> Part
         raise Problem("invalid_field", f"An application has at most {MOST} people.", "people")
     party = Party(application=row, changed_at=clock.now())
     said = paths.merged({}, values, facts.Party, "people")
+    _may_keep(row, said, "people")
     sealed.seal_party(party, said)
     party.save(force_insert=True)
     again.told(row, [f"people.{party.shown}"], actor)
@@ -44,6 +45,7 @@ def change(application: Application, actor: str, per_id: str, values: Mapping[st
     after = paths.merged(_plain(before), values, facts.Party, f"people.{party.shown}")
     if after == msgspec.structs.replace(before, id=""):
         return party
+    _may_keep(row, after, f"people.{party.shown}")
     sealed.seal_party(party, after)
     party.changed_at = clock.now()
     party.save(update_fields=["kind", "name", "roles", "sealed", "changed_at"])
@@ -76,6 +78,19 @@ def find(application: Application, per_id: str) -> Party:
         raise Problem("not_found", f"There is no person {per_id[:60]!r}.", "people")
     found.application = application
     return found
+
+
+def _may_keep(row: Application, said: facts.Party, at: str) -> None:
+    """Refuse a number that a law forbids us to keep: of the business's country where that knows
+    such a number, else of the person's own.
+    """
+    own = markets.market(row.country)
+    theirs = [one for one in (said.nationality, said.registration_country) if one]
+    for key in said.identifiers:
+        known = [own] if key in own.identifiers else map(markets.market, theirs)
+        for market in known:
+            if forbidden := identifiers.forbidden(market, key):
+                raise Problem("invalid_field", forbidden, f"{at}.identifiers.{key}")
 
 
 def _plain(party: facts.Party) -> dict[str, Any]:

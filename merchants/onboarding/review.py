@@ -21,7 +21,7 @@ from merchants.kyc import requirements
 from merchants.models import Membership, User
 from merchants.onboarding import asks, calendar, deciding, documents, hits, queries, reasons, rows
 from merchants.onboarding.models import Application, Case, Document, Note, Verdict
-from merchants.services import user_actor
+from merchants.services import staff_actor
 
 MAY = "onboarding.change_case"  # the permission to decide; groups hold it, see staff.toml
 LONGEST = 4_000
@@ -54,7 +54,7 @@ def assign(case: Case, user: User, to: User | None) -> Case:
         _entitled(locked.application, to)
     before, locked.assignee = locked.assignee, to
     locked.save(update_fields=["assignee"])
-    named = [user_actor(one) if one else None for one in (before, to)]
+    named = [staff_actor(one) if one else None for one in (before, to)]
     _record(locked.application, user, "case.assigned", {"assignee": named})
     return locked
 
@@ -78,7 +78,7 @@ def note(application: Application, user: User, words: str) -> Note:
     text = words.strip()
     if not 1 <= len(text) <= LONGEST:
         raise Problem("invalid_field", f"A note has 1 to {LONGEST} characters.", "words")
-    made = Note.objects.create(application=application, by=user_actor(user), words=text)
+    made = Note.objects.create(application=application, by=staff_actor(user), words=text)
     _record(application, user, "case.noted", {"note": str(made.pk)})
     return made
 
@@ -135,8 +135,8 @@ def ask(
         raise Problem("invalid_field", f"There is no piece {min(strange)!r} to ask.", "pieces")
     due = clock.now() + timedelta(days=calendar.table().pace.task_days)
     for path, said in wanted.items():
-        asks.open_task(row, path, (said.strip() or known.told)[:500], "", user_actor(user), due)
-    verdict = deciding.by_person(row, user_actor(user), "ask", reason=_joined(reason, words))
+        asks.open_task(row, path, (said.strip() or known.told)[:500], "", staff_actor(user), due)
+    verdict = deciding.by_person(row, staff_actor(user), "ask", reason=_joined(reason, words))
     deciding.apply(verdict)
     _record(row, user, "case.asked", {"reason": reason, "pieces": sorted(wanted)})
     return _again(locked)
@@ -163,7 +163,7 @@ def second(case: Case, user: User, agree: bool, words: str = "") -> Case:
     if deed["deed"] == "approve":
         _clear_of_lists(row)
     _entitled(row, proposer)  # who has left in between decides nothing any more
-    _carry_out(row, deed, user_actor(proposer), user_actor(user))
+    _carry_out(row, deed, staff_actor(proposer), staff_actor(user))
     _record(row, user, "case.agreed", deed)
     return _again(locked)
 
@@ -175,9 +175,9 @@ def judge(case: Case, user: User, document: Document, reason: str | None) -> Doc
     if document.application_id != row.pk:
         raise Problem("not_found", "There is no such paper in this case.", "document")
     if reason is None:
-        return documents.accept(document, user_actor(user))
+        return documents.accept(document, staff_actor(user))
     _reason(reasons.table().papers, reason, "")
-    return documents.refuse(document, user_actor(user), reason)
+    return documents.refuse(document, staff_actor(user), reason)
 
 
 @transaction.atomic
@@ -186,7 +186,7 @@ def decide_hit(
 ) -> None:
     """Clear a hit (`cleared`: somebody else) or confirm it, with a reason. Raises Problem."""
     row, _ = _open(case, user)
-    hits.decide(row, user_actor(user), hit, state, words, evidence)
+    hits.decide(row, staff_actor(user), hit, state, words, evidence)
     _record(row, user, f"case.hit_{state}", {"hit": hit})
 
 
@@ -230,7 +230,7 @@ def _do_or_propose(
     row: Application, case: Case, user: User, deed: dict[str, Any], four_eyes: bool
 ) -> Case:
     if not (case.four_eyes or four_eyes):
-        _carry_out(row, deed, user_actor(user), "")
+        _carry_out(row, deed, staff_actor(user), "")
         _record(row, user, f"case.{deed['deed']}d", deed)
         return _again(case)
     case.proposed, case.proposed_by = {**deed, "version": row.version}, user
@@ -305,4 +305,4 @@ def _again(case: Case) -> Case:
 
 
 def _record(application: Application, user: User, action: str, changes: dict[str, Any]) -> None:
-    audit.record(user_actor(user), action, application.shown, None, changes)
+    audit.record(staff_actor(user), action, application.shown, None, changes)

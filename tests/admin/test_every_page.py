@@ -93,7 +93,7 @@ def test_a_business_is_approved_without_an_application_by_superusers_alone(staff
     assert filled.business.status == "approved"
     assert filled.live is not None
     entry = AuditEntry.objects.get(action="business.status")
-    assert entry.actor.startswith("user:usr_")
+    assert entry.actor.startswith("staff:usr_")
 
 
 def test_a_change_is_audited_with_its_old_and_new_value(root, filled):

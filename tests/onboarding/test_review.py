@@ -8,9 +8,10 @@ from django.contrib.auth.models import Group
 from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.core.models import PLATFORM, AuditEntry, Event
+from acquiring.exports.audit_log import AUDIT
 from merchants import services, staff
 from merchants.models import User
-from merchants.onboarding import deciding, documents, queries, review
+from merchants.onboarding import casefile, deciding, documents, queries, review
 from merchants.onboarding.models import Application, Case, Document
 from merchants.screening import services as screening
 from merchants.screening.models import Hit, Subject
@@ -85,7 +86,7 @@ def test_an_approval_with_less_than_the_tier_allows_is_in_force(case, dora, ambe
     terms = queries.terms(ambers_shop.business.id, "live")
     assert (terms.per_payment, terms.settlement_days) == (20_000, 5)
     verdict = queries.verdict(done.application)
-    assert (verdict.by, verdict.second) == (services.user_actor(dora), "")
+    assert (verdict.by, verdict.second) == (services.staff_actor(dora), "")
     assert verdict.told.startswith("You can begin with the limits shown")
     assert ambers_shop.business.merchants.filter(mode="live").exists()
 
@@ -116,7 +117,7 @@ def test_a_high_tier_needs_two_people(risky, dora, emil, ambers_shop):
     assert code(review.second, risky, dora, True) == "forbidden"
     assert review.second(risky, emil, True).closed_at is not None
     verdict = queries.verdict(risky.application)
-    assert (verdict.by, verdict.second) == tuple(map(services.user_actor, (dora, emil)))
+    assert (verdict.by, verdict.second) == tuple(map(services.staff_actor, (dora, emil)))
     assert verdict.tier == "high"
 
 
@@ -233,7 +234,7 @@ def test_nobody_is_approved_while_a_hit_is_open(case, dora):
     assert code(review.decide_hit, case, dora, str(hit.pk), "gone", "No.") == "state"
     review.decide_hit(case, dora, str(hit.pk), "cleared", "Born elsewhere.", "Passport.")
     hit.refresh_from_db()
-    assert (hit.state, hit.decided_by) == ("cleared", services.user_actor(dora))
+    assert (hit.state, hit.decided_by) == ("cleared", services.staff_actor(dora))
     assert review.approve(case, dora, "not_the_person").closed_at is not None
 
 
@@ -269,3 +270,20 @@ def test_what_was_refused_is_taken_up_again_and_decided_anew(case, dora, ambers_
     review.approve(again, dora, "checked")
     application.refresh_from_db()
     assert application.status == "approved"
+
+
+def test_the_merchant_reads_that_the_platform_decided_and_the_platform_who_it_was(
+    case, dora, ambers_shop
+):
+    before = set(AuditEntry.objects.values_list("id", flat=True))
+    review.approve(case, dora, "checked")
+    User.objects.filter(pk=dora.pk).update(is_staff=False)  # who has left is not named either
+
+    page = cast.at_the_desk(ambers_shop.owner).get("/test/settings/audit/").content.decode()
+    assert "Caravel" in page
+    for secret in ("Dora", dora.email, services.staff_actor(dora).partition(":")[2]):
+        assert secret not in page
+    made = AuditEntry.objects.filter(merchant_id=ambers_shop.merchant.pk).exclude(id__in=before)
+    assert "Caravel" in {AUDIT.columns[2].value(row) for row in made}
+    moments = casefile.history(case.application)
+    assert "Dora" in {one.who for one in moments}

@@ -144,3 +144,23 @@ def test_an_account_in_a_country_that_is_none_is_kept_and_wrong(application):
 
     asked = {one.path: one.status for one in kyc.requirements(queries.facts(application))}
     assert asked.get(f"accounts.{account.shown}.country", "wrong") == "wrong"
+
+
+def test_a_number_that_may_not_be_kept_is_refused_by_its_path_and_stored_nowhere(application):
+    person = parties.add(application, "user:amber", {"name": "Nora Nordlicht", "nationality": "JP"})
+    at = f"people.{person.shown}.identifiers"
+
+    for key in ("tax_id", "my_number"):  # the first is the business's country's, the other hers
+        with pytest.raises(Problem) as refused:
+            applying.tell(application, "user:amber", {f"{at}.{key}": "123456789012"})
+        assert (refused.value.code, refused.value.param) == ("invalid_field", f"{at}.{key}")
+        assert "may not keep it" in refused.value.message
+        with pytest.raises(Problem):
+            parties.add(application, "user:amber", {
+                "name": "Nora", "nationality": "JP", "identifiers": {key: "123456789012"},
+            })  # fmt: skip
+    with pytest.raises(Problem):
+        applying.tell(application, "user:amber", {"company.identifiers.tax_id": "86095742719"})
+
+    said = queries.facts(application)
+    assert (said.company.identifiers, [one.identifiers for one in said.people]) == ({}, [{}])

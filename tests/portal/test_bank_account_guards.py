@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from acquiring.core import clock
 from merchants import second_person, services
-from merchants.onboarding import accounts, applying, links, queries
+from merchants.kyc import banks
+from merchants.kyc.facts import Account
+from merchants.onboarding import accounts, applying, casefile, links, queries
 from merchants.people import Proposal
 from tests import cast
 from tests.api.conftest import Api
@@ -187,3 +189,18 @@ def test_a_key_proves_its_platform_and_never_stands_for_a_second_person(
     at = f"{at}/bank_accounts/{changed['id']}"
     assert platform.call("DELETE", at)["error"]["code"] == "forbidden"
     assert living(application) == ["SGD 3210"]
+
+
+def test_the_bank_is_named_where_the_number_tells_it(ambers_shop):
+    row = applying.open_for(ambers_shop.business, "live", "system")
+    applying.tell(row, "system", {"country": "DE", "entity": "company"})
+    told = {"country": "DE", "fields": {"iban": "DE89370400440532013000"}}
+    accounts.add(row, "system", HELD | told | {"currency": "EUR"})
+
+    page = cast.at_the_desk(ambers_shop.owner).get("/business-details/steps/accounts/")
+
+    assert "Amber Lamps · Commerzbank" in page.content.decode()
+    (section,) = (one for one in casefile.sections(queries.facts(row)) if one.key == "accounts")
+    assert section.about == "Commerzbank"
+    foreign = Account(country="DE", fields={"bic": "COBADEFF"})
+    assert banks.bank_name(foreign) == "Commerzbank"

@@ -60,7 +60,7 @@ def test_a_list_is_uploaded_and_its_changes_shown(desk):
 
     assert "5 added, 0 changed, 0 removed" in text
     assert "SANCTIONED SAMPLE TRADING LLC" in text
-    assert ListVersion.objects.get().loaded_by.startswith("user:usr_")
+    assert ListVersion.objects.get().loaded_by.startswith("staff:usr_")
 
 
 def test_a_broken_upload_says_where_and_loads_nothing(desk):
@@ -119,7 +119,7 @@ def test_a_case_is_cleared_with_a_reason(desk, hit):
 
     hit.refresh_from_db()
     assert (hit.state, hit.reason, hit.evidence) == ("cleared", "Another passport", "doc_1")
-    assert hit.decided_by.startswith("user:usr_")
+    assert hit.decided_by.startswith("staff:usr_")
     assert "Another passport" in text_of(desk.get(f"{HITS}{hit.pk}/change/"))
 
 

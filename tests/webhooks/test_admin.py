@@ -60,7 +60,7 @@ def test_its_actions_are_the_merchants_own_verbs(desk, receiver, endpoint, merch
     act("/admin/webhooks/endpoint/", "enable", endpoint.endpoint)
     assert queries.endpoint(merchant_id, shown).status == "enabled"
     who = AuditEntry.objects.get(action="webhook_endpoint.enabled").actor
-    assert who.startswith("user:usr_")
+    assert who.startswith("staff:usr_")
 
 
 def test_a_chain_can_be_verified_there(desk, merchant_id):

@@ -210,7 +210,8 @@ def review(visit: Visit) -> list[tuple[steps.Stage, list[tuple[str, str, list[To
             ]
         elif stage.key == "accounts":
             every = [
-                (one.account.currency, visit.at("account", one.account.id),
+                (" · ".join(filter(None, (one.account.currency, one.bank))),
+                 visit.at("account", one.account.id),
                  _told(asking, stage.key, one.account.id))
                 for one in accounts(asking)
             ]  # fmt: skip

@@ -107,11 +107,14 @@ def _keys(desk: Desk) -> list[Any]:
 
 def strangers(actors: set[str]) -> dict[str, str]:
     """People who left, and the platform's own staff, who are not named."""
+    staff = {actor: gettext("Caravel") for actor in actors if actor.startswith("staff:")}
     wanted: dict[UUID, str] = {}
-    for actor in actors:
+    for actor in actors - staff.keys():
         try:
             wanted[ids.read("usr", actor.removeprefix("user:"))] = actor
         except Problem:
             continue  # a key that is gone says its id
     rows = User.objects.filter(pk__in=wanted).only("id", "name", "email", "is_staff")
-    return {wanted[one.pk]: gettext("Caravel") if one.is_staff else str(one) for one in rows}
+    return staff | {
+        wanted[one.pk]: gettext("Caravel") if one.is_staff else str(one) for one in rows
+    }
