@@ -154,7 +154,8 @@ def _request_body(declared: Operation) -> dict[str, Any]:
 def _form(body: type[msgspec.Struct]) -> dict[str, Any]:
     """The fields of a form, and its file."""
     schema = dict(_components()[body.__name__])
-    file = {"type": "string", "format": "binary", "description": "JPEG, PNG or PDF, at most 8 MB."}
+    words = "JPEG, PNG, HEIC or PDF, at most 8 MB."
+    file = {"type": "string", "format": "binary", "description": words}
     schema["properties"] = {**schema["properties"], "file": file}
     schema["required"] = [*schema.get("required", ()), "file"]
     return schema

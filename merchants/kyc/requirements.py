@@ -87,6 +87,9 @@ def _company(facts: Facts, market: Market, asked: Asked) -> Iterator[Requirement
     yield from asking.address(
         "company.registered_address", "company", company.registered_address, law
     )
+    if company.operating_address is not None:
+        at = "company.operating_address"
+        yield from asking.address(at, "company", company.operating_address, law)
     yield asking.piece(
         "company.phone", "company", "text", "Phone", company.phone, identifiers.phone
     )

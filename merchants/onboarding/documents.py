@@ -23,6 +23,7 @@ from merchants.onboarding import again, events, reasons, rows
 from merchants.onboarding.models import Application, Document, Party
 from merchants.onboarding.papers import apart, pieces, scanner
 from merchants.onboarding.papers.rules import (
+    HEIC,
     JPEG,
     LARGEST_BYTES,
     MOST_PAGES,
@@ -54,7 +55,7 @@ __all__ = [
     "twins",
 ]
 
-ACCEPTED_TYPES = (JPEG, PNG, PDF)  # for the `accept` of a file input
+ACCEPTED_TYPES = (JPEG, PNG, HEIC, PDF)  # for the `accept` of a file input
 MOST = 200  # of an application, deleted ones too
 NOBODY = "There is no such person in this application."
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]")

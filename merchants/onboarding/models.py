@@ -170,7 +170,7 @@ class Document(Part):
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     reason = models.CharField(max_length=300, blank=True)  # of a refusal, in words for the merchant
     name = models.CharField(max_length=200)  # the file's own
-    type = models.CharField(max_length=40)  # sniffed: image/jpeg, image/png, application/pdf
+    type = models.CharField(max_length=40)  # sniffed: one of `documents.ACCEPTED_TYPES`
     size = models.PositiveIntegerField()  # bytes
     pages = models.PositiveSmallIntegerField(default=1)
     digest = models.CharField(max_length=64)  # SHA-256 of the bytes, hex

@@ -63,7 +63,7 @@ SENTENCES: tuple[str | Promise, ...] = (
         "It has at least %(long)s × %(short)s."
     ),
     _("The picture has more than %(most)s megapixels. Send a smaller one."),
-    _("%(told)s A paper is a JPEG or PNG picture or a PDF."),
+    _("%(told)s A paper is a JPEG, PNG or HEIC picture or a PDF."),
     _("This is a %(name)s file."),
     _("The picture is also %(what)s. Save it anew and send that."),
     _("An application has at most %(most)s papers."),

@@ -24,12 +24,13 @@ import pytest
 
 from acquiring.local import processes, programs
 from acquiring.local.home import REPOSITORY
-from tests.crash import books
+from tests.crash import applicant, books
+from tests.crash.applicant import End
 from tests.crash.books import Charge, Evidence, Stored
 from tests.crash.ear import Ear, listening
 from tests.crash.till import Till
 
-VICTIMS = ("worker", "postgres", "web", "sandbox", "valkey")
+VICTIMS = ("postgres", "web", "sandbox", "valkey")
 SHOPS = 6
 BETWEEN_KILLS_SECONDS = 3
 RECOVERY_SECONDS = 60
@@ -82,6 +83,12 @@ class Place:
     def end_locks(self) -> None:
         """Let the locks of keys whose holders were killed run out now, not in ninety seconds."""
         self._run("UPDATE core_idempotencykey SET locked_until = now() WHERE status IS NULL")
+        self.end_claims()
+
+    def end_claims(self) -> None:
+        """The same for what a killed worker had begun to look at, or to write to somebody."""
+        self._run(applicant.END_CLAIMS)
+        self._run(applicant.END_LEASES)
 
     def newest_event(self) -> str:
         """The id after which events are the ear's."""
@@ -147,6 +154,7 @@ def test_nothing_is_lost_or_doubled_when_every_process_is_killed(place: Place) -
         shops = [threading.Thread(target=till.sell, args=[number]) for number in range(SHOPS)]
         for shop in shops:
             shop.start()
+        _kill_amid_verdicts(place)
         for victim in VICTIMS:
             time.sleep(BETWEEN_KILLS_SECONDS)
             place.kill(victim)
@@ -173,11 +181,24 @@ def test_nothing_is_lost_or_doubled_when_every_process_is_killed(place: Place) -
     assert till.retries > 0, "nobody noticed the kills: they proved nothing"
     assert len(till.answers) > 3 * SHOPS
     assert books.differences(evidence) == []
+    database_url = place.environment["DATABASE_URL"]
+    assert applicant.differences(applicant.gather(database_url)) == []
+    assert applicant.letters(database_url) == (0, applicant.TOLD)
     verified = subprocess.run(
         programs.manage("ledger", "verify"), cwd=REPOSITORY,
         env=os.environ | place.environment, capture_output=True, text=True,
     )  # fmt: skip
     assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def _kill_amid_verdicts(place: Place) -> None:
+    """Kill the worker while it writes verdicts, and let the next one find what is left of them."""
+    program = applicant.Program(place.demo["base_url"], place.demo["secret_key"])
+    sendings = applicant.files(program, applicant.Owner(place.demo))
+    with applicant.held_amid_verdicts(sendings, place.environment["DATABASE_URL"]):
+        place.kill("worker")
+    place.end_claims()
+    place.wait_until_ready("worker")
 
 
 def settle(place: Place, till: Till, ear: Ear) -> None:
@@ -190,8 +211,11 @@ def settle(place: Place, till: Till, ear: Ear) -> None:
         till.ask("/v1/clock", step, f"clock-{round_number}")
         time.sleep(4)
         undecided = place.count(books.UNDECIDED) + place.count(books.OPEN_OPERATIONS)
+        undecided += place.count(applicant.UNJUDGED)
         if not undecided and not place.count(books.UNSEALED):
             break
+    url = place.environment["DATABASE_URL"]
+    processes.until(lambda: applicant.letters(url) == (0, applicant.TOLD), SETTLING_SECONDS)
     processes.until(lambda: len(ear.heard) >= place.count(books.EVENT_COUNT), SETTLING_SECONDS)
 
 
@@ -239,3 +263,28 @@ def test_books_that_agree_have_no_differences() -> None:
 @pytest.mark.parametrize("planted", PLANTED)
 def test_a_planted_difference_is_found(planted: str) -> None:
     assert books.differences(PLANTED[planted](WHOLE))
+
+
+SAME = ["bank_name of accounts: review"]
+ENDED = End("Testco Silentbank", "in_review", ["review"], [], 1,
+    ["onboarding.application.sent", "onboarding.application.in_review"], [SAME, SAME],
+)  # fmt: skip
+ANOTHER_END = {
+    "a verdict made twice": {"verdicts": ["review", "review"]},
+    "another verdict": {"verdicts": ["approve"]},
+    "a task that nobody needs": {"tasks": ["company: why?"]},
+    "a case opened twice": {"cases": 2},
+    "an end told twice": {"events": [*ENDED.events, ENDED.events[1]]},
+    "an end that was never told": {"events": ENDED.events[:1]},
+    "a finding that was lost": {"looks": [SAME, []]},
+    "a look that was lost": {"looks": [SAME]},
+    "an application still looked at": {"status": "checking"},
+}
+
+
+@pytest.mark.parametrize("planted", ANOTHER_END)
+def test_an_application_that_ends_otherwise_is_found(planted: str) -> None:
+    others = {f"{firm} is gone" for firm in applicant.FATES if firm != ENDED.firm}
+    assert set(applicant.differences([ENDED])) == others
+    found = set(applicant.differences([ENDED._replace(**ANOTHER_END[planted])]))
+    assert len(found - others) == 1

@@ -57,8 +57,10 @@ def test_every_title_says_in_the_readers_language_what_it_is(language):
 def test_why_a_file_is_not_taken_is_said_in_the_readers_language(language):
     with override(language):
         assert [one for one in refusals() if say(one) == one] == []
-        assert "GIF" in say("This is a GIF file. A paper is a JPEG or PNG picture or a PDF.")
-        assert "paper" not in say("This is a GIF file. A paper is a JPEG or PNG picture or a PDF.")
+        assert "GIF" in say("This is a GIF file. A paper is a JPEG, PNG or HEIC picture or a PDF.")
+        assert "paper" not in say(
+            "This is a GIF file. A paper is a JPEG, PNG or HEIC picture or a PDF."
+        )
 
 
 def refusals() -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pikepdf
 from PIL import Image, ImageDraw, ImageFilter
@@ -27,6 +28,11 @@ def jpeg(picture: Image.Image | None = None, **options) -> bytes:
 
 def png(picture: Image.Image | None = None, **options) -> bytes:
     return _saved(picture or sheet(), "PNG", **options)
+
+
+def heic() -> bytes:
+    """The same page as a phone keeps its photos; a file, since only phones write them."""
+    return Path(__file__).with_name("sheet.heic").read_bytes()
 
 
 def blurred() -> bytes:

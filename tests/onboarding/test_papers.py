@@ -79,6 +79,10 @@ def test_a_paper_is_read_apart_and_kept_sealed_as_it_came(application):
     assert Event.objects.filter(type="onboarding.document.received").count() == 1
 
 
+def test_the_process_apart_has_what_a_phones_photo_needs():
+    assert apart.read(sheets.heic()).type == "image/heic"
+
+
 def test_a_file_that_breaks_its_reader_is_refused_and_nothing_else_happens(monkeypatch):
     broken = [apart.COMMAND[0], "-c", "import os; os.abort()"]
     monkeypatch.setattr(apart, "COMMAND", broken)

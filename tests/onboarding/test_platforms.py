@@ -6,58 +6,16 @@ import pytest
 
 from acquiring.core.models import AuditEntry, Event
 from merchants import keys
-from merchants.kyc import requirements as kyc
 from merchants.onboarding import working
 from tests.api.conftest import Api
-from tests.onboarding import filling, sheets
+from tests.onboarding.by_api import ROOM, given
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services", "screened", "_one_sheet")]
-ROOM = "/onboarding/applications"
 
 
 @pytest.fixture
 def platform(ambers_shop) -> Api:
     return Api(ambers_shop, ambers_shop.secret_key)
-
-
-def given(platform: Api, firm: str = "Testco Lamps", **person) -> dict:
-    """An application of which nothing is missing, told by the API alone."""
-    opening = {"business_name": firm, "country": "SG", "reference": "shop-17"}
-    told = {"entity": "company", **filling.ACTIVITY}
-    told |= {"activity.currency": "SGD", "activity.markets": ["SG"]}
-    made = platform.post(ROOM, {**opening, "changes": told})
-    at = f"{ROOM}/{made['id']}"
-    members = {"name": "Nora Nordlicht", "roles": ["owner", "director", "representative"],
-               "birth_date": "1985-04-03", **person}  # fmt: skip
-    platform.post(f"{at}/people", {"changes": members})
-    account = {"currency": "SGD", "country": "SG", "holder": firm}
-    for key, field in filling.markets.market("SG").bank.local.items():
-        account[f"fields.{key}"] = field.example
-    platform.post(f"{at}/bank_accounts", {"changes": account})
-    for _ in range(4):
-        shown = platform.get(at)
-        wanted = [one for one in shown["requirements"] if one["status"] != "given"]
-        changes = {}
-        for one in wanted:
-            if one["kind"] == "paper":
-                hand_in(platform, at, one["path"])
-            else:
-                changes[one["path"]] = filling.answer("SG", kyc.Requirement(**one))
-        if changes:
-            told = platform.call("PATCH", at, {"changes": changes})
-            assert told.status == 200, told
-    return platform.get(at)
-
-
-def hand_in(platform: Api, at: str, path: str) -> dict:
-    _, kind, *rest = path.split(".")
-    fields = dict.fromkeys(["person"] if rest else [], "".join(rest))
-    row = filling.markets.document("SG", kind)
-    if row.months:
-        fields["issued_on"] = str(filling.clock.now().date())
-    if row.expires:
-        fields["expires_on"] = "2090-01-01"
-    return platform.form(f"{at}/documents", ("paper.png", sheets.png()), kind=kind, **fields)
 
 
 def sent(platform: Api, application: dict) -> dict:

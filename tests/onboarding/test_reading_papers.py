@@ -62,10 +62,15 @@ def archive() -> bytes:
 
 @pytest.mark.parametrize(
     ("content", "media_type"),
-    [(sheets.jpeg(), rules.JPEG), (sheets.png(), rules.PNG), (sheets.pdf(), rules.PDF)],
-    ids=["jpeg", "png", "pdf"],
+    [
+        (sheets.jpeg(), rules.JPEG),
+        (sheets.png(), rules.PNG),
+        (sheets.heic(), rules.HEIC),
+        (sheets.pdf(), rules.PDF),
+    ],
+    ids=["jpeg", "png", "heic", "pdf"],
 )
-def test_the_three_kinds_are_read_and_drawn_anew(content, media_type):
+def test_the_kinds_of_paper_are_read_and_drawn_anew(content, media_type):
     facts, thumbnail = answer({"verb": "read"}, content)
 
     assert (facts["type"], facts["pages"], facts["remarks"]) == (media_type, 1, ())
@@ -88,8 +93,8 @@ def test_what_the_camera_wrote_is_in_no_picture_we_draw():
     [
         (b"", "empty"),
         (b"just words", "no kind of file"),
-        (b"MZ" + bytes(500), "A paper is a JPEG or PNG picture or a PDF"),
-        (b"\x00\x00\x00\x18ftypheic" + bytes(100), "HEIC"),
+        (b"MZ" + bytes(500), "A paper is a JPEG, PNG or HEIC picture or a PDF"),
+        (sheets.heic()[:900], "damaged"),
         (b"GIF89a" + bytes(100), "GIF"),
         (b"\xff\xd8\xff" + bytes(rules.LARGEST_BYTES), "8 MB"),
         (sheets.jpeg()[:2000], "damaged"),

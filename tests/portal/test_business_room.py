@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from acquiring.core import ids
+from acquiring.core import clock, ids
 from merchants import services
 from merchants.onboarding import accounts, applying, asks, deciding, documents, parties, queries
 from merchants.onboarding.models import Finding
@@ -60,6 +61,40 @@ def test_country_and_kind_come_first_and_decide_what_is_asked(desk):
 
 def test_who_comes_back_goes_on_where_something_is_open(desk, draft):
     assert desk.get(AT).url == f"{AT}steps/company/"
+
+
+def test_who_was_away_reads_that_all_is_kept_and_how_much_is_open(desk, draft):
+    assert "Welcome back" not in desk.get(AT, follow=True).content.decode()
+    with clock.shifted(timedelta(hours=2)):
+        said = desk.get(AT, follow=True).content.decode()
+
+    assert re.search(r"Welcome back. All you said until .* is kept; \d+ answers are open.", said)
+
+
+def test_the_rail_counts_what_is_open_in_each_step(desk, draft):
+    def counts():
+        rail = page(desk, "steps/company/").partition('id="rail"')[2].partition("</ol>")[0]
+        return [int(one) for one in re.findall(r">(\d+) answers? (?:is|are) open<", rail)]
+
+    first, *rest = counts()
+    desk.post(f"{AT}steps/company/", {"company.phone": "+65 6123 4567"}, headers=TYPING)
+
+    assert counts() == [first - 1, *rest]
+
+
+def test_the_address_of_work_is_the_registered_one_until_the_tick_is_taken_away(desk, draft):
+    at = f"{AT}steps/company/"
+    assert 'name="company.same_address" value="yes" checked' in page(desk, "steps/company/")
+
+    answer = desk.post(at, {"company.same_address": [""]}, headers=TYPING)
+    assert answer["HX-Retarget"] == "#questions"
+    assert 'name="company.operating_address.line1"' in answer.content.decode()
+    desk.post(at, {"company.operating_address.line1": "2 Work Lane"}, headers=TYPING)
+    address = facts(draft).company.operating_address
+    assert (address.line1, address.country) == ("2 Work Lane", "SG")
+
+    desk.post(at, {"company.same_address": ["", "yes"]}, headers=TYPING)
+    assert facts(draft).company.operating_address is None
 
 
 def test_what_is_typed_is_saved_and_checked_at_once(desk, draft):

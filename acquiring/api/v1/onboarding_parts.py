@@ -172,8 +172,8 @@ class Documents(Endpoint):
         problems=CHANGING, upload=True,
     )  # fmt: skip
     def post(self, asked: Asked[Paper, Nothing], application: str) -> Any:
-        """A form with one `file`: JPEG, PNG or PDF. It is opened and looked at; what is not what
-        it claims to be is refused."""
+        """A form with one `file`: JPEG, PNG, HEIC or PDF. It is opened and looked at; what is not
+        what it claims to be is refused."""
 
         body, file, actor = asked.body, asked.upload, asked.caller.actor
         assert file is not None, "a form without a file is refused before"

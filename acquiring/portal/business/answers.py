@@ -48,6 +48,9 @@ def read(
             typed[one.path] = given.get(f"{one.path}:{WORDS}") or given.get(one.path, "")
             continue
         known = facts_at.read(asking.facts, one.path)
+        if one.look == "same":
+            changes |= _other_address(asking, value) if value != known else {}
+            continue
         if value != (bool(known) if one.look == "consent" else _plain(known)):
             changes[one.path] = value
     return Answers(changes, faults, typed)
@@ -57,6 +60,13 @@ def _value(one: Question, given: QueryDict, currency: str) -> Any:
     if one.look == "combo":
         return _industry(one, given)
     return facts_at.value(one.look, given.getlist(one.path), currency)
+
+
+def _other_address(asking: Asking, same: bool) -> dict[str, Any]:
+    """An address of work begins with its country, and goes as a whole."""
+    if same:
+        return {facts_at.OPERATING: None}
+    return {f"{facts_at.OPERATING}.country": asking.facts.country}
 
 
 def _industry(one: Question, given: QueryDict) -> str | None:

@@ -15,7 +15,7 @@ from merchants.kyc.facts import Facts
 
 Looks = Literal[
     "text", "area", "date", "select", "radios", "ticks", "money", "percent", "days", "combo",
-    "consent", "phone", "email", "url", "yes_no",
+    "consent", "same", "phone", "email", "url", "yes_no",
 ]  # fmt: skip
 BY_LEAF: dict[str, Looks] = {
     "description": "area",
@@ -42,6 +42,9 @@ BY_KIND: dict[str, Looks] = {
     "country": "select",
     "consent": "consent",
 }
+# A tick of the form: the business works where it is registered. No fact of its own.
+SAME = "company.same_address"
+OPERATING = "company.operating_address"
 LARGEST = 10**15  # minor units; what is larger is a slip
 
 
@@ -52,6 +55,8 @@ class NotThat(Exception):  # noqa: N818 (it reads as a sentence)
 def look(path: str, kind: str) -> Looks:
     """How the value of a path is typed."""
     leaf = path.rpartition(".")[2]
+    if path == SAME:
+        return "same"
     if ".identifiers." in path or ".fields." in path or ".licences." in path:
         return "text"
     return BY_LEAF.get(leaf) or BY_KIND.get(kind, "text")
@@ -59,6 +64,8 @@ def look(path: str, kind: str) -> Looks:
 
 def read(facts: Facts, path: str) -> Any:
     """The value at a path; None where there is none yet."""
+    if path == SAME:
+        return facts.company.operating_address is None
     at: Any = facts
     for name in path.split("."):
         if isinstance(at, tuple):
@@ -89,7 +96,7 @@ def value(look: Looks, given: Sequence[str], currency: str) -> Any:
     """What was typed as the facts keep it; raises NotThat."""
     if look == "ticks":
         return [one for one in given if one]
-    if look == "consent":
+    if look in {"consent", "same"}:
         return any(given)
     text = given[-1].strip() if given else ""
     if not text:

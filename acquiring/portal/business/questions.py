@@ -30,11 +30,11 @@ OPTIONAL: dict[str, str | Promise] = {
     "roles": _("What are they to the business?"),
     "share": _("Share"),
     "through": _("Held through"),
-    "operating": _("We work at another address"),
+    "same_address": _("We work at this address"),
 }
 ADDRESS = ("line1", "line2", "postal_code", "city", "region", "country")
 WIDE = {"legal_name", "description", "line1", "website", "mcc", "channels", "markets", "roles"}
-WIDE |= {"politically_exposed", "customers", "iban", "licences"}
+WIDE |= {"same_address", "politically_exposed", "customers", "iban", "licences"}
 MONO = {"identifiers", "fields"}
 COMPLETE = {
     "legal_name": "organization",
@@ -93,7 +93,7 @@ class Question(NamedTuple):
     @property
     def optional(self) -> bool:
         """Whether it may stay empty."""
-        return not self.status
+        return not self.status and self.look != "same"
 
     @property
     def open(self) -> bool:
@@ -149,7 +149,8 @@ class Asking:
                 *self._if_asked(f"{at}.formed_on"),
             ),
         )  # fmt: skip
-        yield Group(_("Registered address"), self._address(f"{at}.registered_address"))
+        registered = self._address(f"{at}.registered_address")
+        yield Group(_("Registered address"), (*registered, self.question(facts_at.SAME)))
         if self.facts.company.operating_address is not None:
             yield Group(_("Address of work"), self._address(f"{at}.operating_address"))
         yield Group(_("How we reach you"), self._some(f"{at}.phone"))

@@ -31,6 +31,11 @@ class Stage(NamedTuple):
     wrong: int
     due: int
 
+    @property
+    def open(self) -> int:
+        """How many answers are missing or wrong."""
+        return self.wrong + self.due
+
 
 class Why(NamedTuple):
     """A reason why something is asked, and the rule behind it."""

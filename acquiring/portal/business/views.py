@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils import formats
+from django.utils.translation import gettext, ngettext
 
 from acquiring import catalogue
+from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.portal.business import choices, drawing, sending, standing, steps
 from acquiring.portal.business.visits import Visit
@@ -19,6 +24,7 @@ from merchants.kyc.requirements import STEPS, Step
 from merchants.onboarding.models import Application
 
 FOUND = 8  # industries offered at once
+BREAK = timedelta(minutes=30)  # who was away for so long is told where they are
 
 
 def entry(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -27,6 +33,8 @@ def entry(request: HttpRequest, visit: Visit) -> HttpResponse:
         return standing.show(request, visit)
     if not visit.application.entity:
         return redirect(visit.at("begin"))
+    if clock.now() - visit.application.changed_at > BREAK:
+        messages.info(request, _welcome(visit))
     return redirect(visit.at("step", steps.first_open(visit.asking)))
 
 
@@ -60,6 +68,18 @@ def begin(request: HttpRequest, visit: Visit) -> HttpResponse:
         "fixed": visit.application.sent_at is not None,
     }
     return visit.draw(request, "begin", context, 422 if fault else 200)
+
+
+def _welcome(visit: Visit) -> str:
+    """For whoever was away: since when, and how little is left."""
+    left = sum(one.open for one in steps.stages(visit.asking))
+    moment = visit.application.changed_at.astimezone(ZoneInfo(visit.zone))
+    words = ngettext(
+        "Welcome back. All you said until %(day)s is kept; %(count)s answer is open.",
+        "Welcome back. All you said until %(day)s is kept; %(count)s answers are open.",
+        left,
+    )
+    return words % {"day": formats.date_format(moment, "j N, H:i"), "count": left}
 
 
 def step(request: HttpRequest, visit: Visit, step: str) -> HttpResponse:

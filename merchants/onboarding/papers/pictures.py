@@ -7,6 +7,7 @@ import io
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from merchants.onboarding.papers.rules import (
+    HEIC,
     JPEG,
     LONGEST_SIDE_AT_LEAST,
     MOST_PIXELS,
@@ -17,7 +18,7 @@ from merchants.onboarding.papers.rules import (
     Refused,
 )
 
-DECODERS = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",)}
+DECODERS = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",), HEIC: ("HEIF",)}
 SEEN_SIDE = 1200  # what sharpness is measured on
 LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
 BLURRED_BELOW, BLANK_BELOW, DARK_BELOW = 6, 2, 40  # variance, deviation, mean of 0…255
@@ -35,6 +36,10 @@ def read(content: bytes, media_type: str) -> Read:
 
 def open_picture(content: bytes, media_type: str) -> Image.Image:
     """The picture with its size known and nothing decoded yet."""
+    if media_type == HEIC:
+        import pi_heif  # few papers need it
+
+        pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
     try:
         picture = Image.open(io.BytesIO(content), formats=DECODERS[media_type])
     except Image.DecompressionBombError as error:

@@ -14,17 +14,25 @@ import sys
 
 from merchants.onboarding.papers import pictures
 from merchants.onboarding.papers.rules import PDF, Refused
-from merchants.onboarding.papers.sniffing import sniff
+from merchants.onboarding.papers.sniffing import is_heic, sniff
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 CPU_SECONDS = 20
+LIMITS = {
+    resource.RLIMIT_AS: MEMORY_BYTES,
+    resource.RLIMIT_CPU: CPU_SECONDS,
+    resource.RLIMIT_FSIZE: 0,
+    resource.RLIMIT_CORE: 0,
+}
 
 
 def main() -> None:
     """Read the question, answer it."""
-    _bound()
+    _bound(LIMITS)
     line = sys.stdin.buffer.readline()
     content = sys.stdin.buffer.read()
+    if not is_heic(content):  # its decoder has a thread of its own, which counts as a process
+        _bound({resource.RLIMIT_NPROC: 0})
     try:
         facts, picture = answer(json.loads(line), content)
     except Refused as refused:
@@ -53,14 +61,8 @@ def answer(question: dict, content: bytes) -> tuple[dict, bytes]:
     return facts, facts.pop("thumbnail")
 
 
-def _bound() -> None:
-    for kind, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),
-    ):
+def _bound(limits: dict[int, int]) -> None:
+    for kind, most in limits.items():
         resource.setrlimit(kind, (most, most))
 
 

@@ -13,7 +13,8 @@ THUMBNAIL_SIDE = 480
 PAGE_SIDE = 1600  # of a page drawn for reading
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
-ENDINGS = {JPEG: "jpg", PNG: "png", PDF: "pdf"}
+HEIC = "image/heic"  # what phones photograph in
+ENDINGS = {JPEG: "jpg", PNG: "png", HEIC: "heic", PDF: "pdf"}
 
 # What was seen and is no reason to refuse: to the person who sent it, and to the reviewer.
 REMARKS = {

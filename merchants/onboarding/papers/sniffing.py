@@ -13,7 +13,7 @@ import zipfile
 
 import puremagic
 
-from merchants.onboarding.papers.rules import JPEG, LARGEST_BYTES, PDF, PNG, Refused
+from merchants.onboarding.papers.rules import HEIC, JPEG, LARGEST_BYTES, PDF, PNG, Refused
 
 BEGINNINGS = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"%PDF-": PDF}
 # Long enough that no picture holds them by chance.
@@ -28,11 +28,12 @@ FOREIGN = {
 MARKUP = re.compile(rb"<(?:!doctype|html|script|iframe|svg)[\s/>]|<\?php\s", re.IGNORECASE)
 PNG_END = b"IEND\xaeB`\x82"
 HEAD_BYTES = 1024
-HEIC = re.compile(rb"....ftyp(?:hei[cxms]|hev[cx]|mif1|msf1|avif)", re.DOTALL)
+# ISO 14496-12's `ftyp` with a brand of ISO 23008-12: a still picture in HEVC.
+HEIC_BEGINNING = re.compile(rb"\0\0\0.ftyp(?:hei[cx]|mif1)", re.DOTALL)
 
 
 def sniff(content: bytes) -> str:
-    """The media type of one of the three kinds we take; raises Refused."""
+    """The media type of one of the kinds we take; raises Refused."""
     if not content:
         raise Refused("The file is empty.")
     if len(content) > LARGEST_BYTES:
@@ -41,7 +42,15 @@ def sniff(content: bytes) -> str:
         if content.startswith(beginning):
             _only(content, media_type)
             return media_type
-    raise Refused(f"{_guess(content)} A paper is a JPEG or PNG picture or a PDF.")
+    if is_heic(content):
+        _only(content, HEIC)
+        return HEIC
+    raise Refused(f"{_guess(content)} A paper is a JPEG, PNG or HEIC picture or a PDF.")
+
+
+def is_heic(content: bytes) -> bool:
+    """Whether it begins as a photo of a phone that writes HEVC."""
+    return HEIC_BEGINNING.match(content) is not None
 
 
 def _only(content: bytes, media_type: str) -> None:
@@ -62,8 +71,6 @@ def _only(content: bytes, media_type: str) -> None:
 
 
 def _guess(content: bytes) -> str:
-    if HEIC.match(content):
-        return "This is a HEIC photo: save or send it as JPEG, which phones offer when sharing."
     try:
         name = puremagic.from_string(content[:4096]).lstrip(".").upper()
     except (puremagic.PureError, ValueError):

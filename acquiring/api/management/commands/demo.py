@@ -1,4 +1,4 @@
-"""`manage.py demo`: a merchant to look at, with a month of payments behind it."""
+"""`manage.py demo`: a merchant to look at, with a month of payments and applications behind it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from acquiring.api.demo import playing, shop
+from acquiring.api.demo import applicants, playing, shop
 from merchants.services import SandboxAway
 
 PAYMENTS = 320
@@ -41,6 +41,7 @@ class Command(BaseCommand):
             opened = shop.open_shop(options["file"])
         except SandboxAway as away:
             raise CommandError(f"The simulators do not answer: {away}") from away
+        applicants.apply(opened.merchant)
         made, left = playing.play(opened.merchant, options["payments"], options["seconds"])
         seconds = time.monotonic() - began
         self.stdout.write(f"{made} past payments made in {seconds:.1f} s, {left} left to make")
