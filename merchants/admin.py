@@ -19,7 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from acquiring.core import ids
-from acquiring.core.admin_base import Editable, ReadOnly, actor
+from acquiring.core.admin_base import ByRoot, Editable, ReadOnly, actor, is_root
 from acquiring.core.errors import Problem
 from merchants import accounts, keys, roles, services, team
 from merchants.calls import ApiRequest
@@ -50,11 +50,6 @@ STATUS_COLOURS = {
 
 for model in (Group, EmailAddress, AccessAttempt, AccessFailureLog, AccessLog):
     admin.site.unregister(model)
-
-
-def is_root(request: HttpRequest) -> bool:
-    """Whether this is for one who may do everything."""
-    return isinstance(request.user, User) and request.user.is_active and request.user.is_superuser
 
 
 class RoleChoice:
@@ -240,7 +235,7 @@ class MembershipForm(forms.ModelForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(RoleChoice, Editable):
+class MembershipAdmin(RoleChoice, ByRoot, Editable):
     """A way in for a business that lost its owners. Superusers alone have it, and the business
     reads it in its log: support looks in by consent.
     """
@@ -263,12 +258,6 @@ class MembershipAdmin(RoleChoice, Editable):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Deleted, and written into the business's log."""
         team.dismiss(obj, actor(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_root(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_root(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_root(request) and obj is not None and not team.is_last_owner(obj)

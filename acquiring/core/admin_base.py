@@ -92,6 +92,24 @@ class ReadOnly(Editable):
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
 
+class ByRoot:
+    """What only superusers change: it would give who changes it rights that nobody gave them."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return is_root(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_root(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_root(request)
+
+
+def is_root(request: HttpRequest) -> bool:
+    """Whether this is for one who may do everything."""
+    return request.user.is_active and bool(getattr(request.user, "is_superuser", False))
+
+
 def actor(request: HttpRequest) -> str:
     """The person behind a request as the audit log names them: somebody of the platform, whom
     merchants read by the platform's name alone.

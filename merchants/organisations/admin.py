@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from acquiring.core.admin_base import Editable, ReadOnly
+from acquiring.core.admin_base import ByRoot, Editable, ReadOnly
 from merchants.models import Business
 from merchants.organisations.models import Asked, Organisation, Stewardship
 
@@ -26,7 +26,7 @@ class BusinessInline(TabularInline):
         return False
 
 
-class StewardshipInline(TabularInline):
+class StewardshipInline(ByRoot, TabularInline):
     model = Stewardship
     extra = 0
     autocomplete_fields = ("user",)
@@ -62,7 +62,7 @@ class OrganisationAdmin(Editable):
 
 
 @admin.register(Stewardship)
-class StewardshipAdmin(Editable):
+class StewardshipAdmin(ByRoot, Editable):
     """Who looks after which organisation, and how."""
 
     list_display = ("user", "organisation", "role", "created_at")

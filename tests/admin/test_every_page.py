@@ -9,6 +9,7 @@ from acquiring.core.models import AuditEntry
 from acquiring.vault import services as vault
 from merchants import services
 from merchants.models import ApiKey, Business, Membership, Merchant, ProviderAccount, User
+from merchants.organisations.models import Stewardship
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +162,9 @@ def test_operations_give_themselves_nothing(staff, filled):
     page = reverse("admin:auth_user_password_change", args=[owner.pk])
     assert browser.post(page, new).status_code == 403
     assert browser.post(address(Membership, "add"), member).status_code == 403
+    steward = Stewardship.objects.get()
+    change = address(Stewardship, "change", steward.pk)
+    assert browser.post(change, {"user": me.pk, "role": "owner"}).status_code == 403
 
     me.refresh_from_db()
     before = owner.password
