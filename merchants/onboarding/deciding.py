@@ -24,7 +24,8 @@ from merchants.onboarding.models import Application, Case, RuleBook, Terms, Verd
 RULES = "rules"
 Status = Application.Status
 ACCEPTED = "accepted"
-LIMITS = ("per_payment", "daily", "monthly")  # the other figures of terms are at least the tier's
+LIMITS = ("per_payment", "daily", "monthly")
+LEASTS = ("reserve_basis_points", "reserve_days", "settlement_days")  # at least the tier's
 LOOKING = "We are looking at it."
 PRIORITIES = {"high": 10, "elevated": 30, "standard": 50, "low": 60}
 
@@ -280,11 +281,16 @@ def _adopt(row: Application) -> None:
 
 
 def _agree(row: Application, verdict: Verdict) -> None:
-    """Write the terms; a routine look that ends in the same tier leaves them as they are."""
-    known = Terms.objects.filter(business_id=row.business_id, mode=row.mode).first()
-    if known and known.tier == verdict.tier and verdict.by == RULES:
-        return
+    """Write the terms. A routine look that ends in the same tier leaves them as they are, and in
+    another one it is not laxer than a person was.
+    """
+    known = queries.terms_now(row.business_id, row.mode)
     given = verdict.terms
+    if known and verdict.by == RULES:
+        if known.tier == verdict.tier:
+            return
+        if not Verdict.objects.filter(pk=known.verdict_id, by=RULES).exists():
+            given = _stricter(known, given)
     Terms.objects.update_or_create(
         business_id=row.business_id,
         mode=row.mode,
@@ -296,6 +302,16 @@ def _agree(row: Application, verdict: Verdict) -> None:
         },
     )
     transaction.on_commit(lambda: queries.forget_terms(row.business_id, row.mode))
+
+
+def _stricter(known: Terms, given: dict[str, Any]) -> dict[str, Any]:
+    """The terms given, but for every figure in which those in force ask for more."""
+    if known.currency != given["currency"]:
+        return {name: getattr(known, name) for name in kyc.Terms.__struct_fields__}
+    kept = {name: min(getattr(known, name), given[name]) for name in LIMITS}
+    kept |= {name: max(getattr(known, name), given[name]) for name in LEASTS}
+    both = [kind for kind in given["kinds"] or known.kinds if kind in (known.kinds or [kind])]
+    return {**given, **kept, "kinds": both or known.kinds}  # [] would be all
 
 
 def _expiries(row: Application) -> list[Any]:

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from acquiring.core import audit, clock, ids
 from acquiring.core.errors import Problem
+from acquiring.core.models import PLATFORM, AuditEntry
 from merchants.kyc import markets
 from merchants.kyc.records import Document as Asked
 from merchants.onboarding import again, events, reasons, rows
@@ -57,6 +58,8 @@ __all__ = [
 
 ACCEPTED_TYPES = (JPEG, PNG, HEIC, PDF)  # for the `accept` of a file input
 MOST = 200  # of an application, deleted ones too
+MOST_REFUSED = 40  # an hour, of an application
+NOT_TAKEN = "document.not_taken"
 NOBODY = "There is no such person in this application."
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]")
 Status = Document.Status
@@ -122,6 +125,7 @@ def examine(application: Application, actor: str, content: bytes) -> Examined:
     `unavailable`, or `invalid_state` while the application cannot be changed.
     """
     rows.check_open(application)
+    _check_patience(application)
     if len(content) > LARGEST_BYTES:
         raise Problem("invalid_field", "A paper has at most 8 MB, this file is larger.", "file")
     try:
@@ -129,7 +133,7 @@ def examine(application: Application, actor: str, content: bytes) -> Examined:
         return Examined(apart.read(content), scan)
     except Refused as refused:
         facts = {"sha256": sha256(content).hexdigest(), "why": str(refused)}
-        audit.record(actor, "document.not_taken", application.shown, None, facts)
+        audit.record(actor, NOT_TAKEN, application.shown, None, facts)
         raise Problem("invalid_field", str(refused), "file") from refused
 
 
@@ -247,6 +251,18 @@ def twins(listed: Iterable[Document]) -> dict[str, list[Document]]:
 def remark(key: str) -> str:
     """A remark in words, for whoever sent the paper and for reviewers."""
     return REMARKS.get(key, key)
+
+
+def _check_patience(application: Application) -> None:
+    """Reading a file costs a process: who sends one bad file after the other has to wait."""
+    refused = AuditEntry.objects.filter(
+        merchant_id=PLATFORM,
+        subject=application.shown,
+        action=NOT_TAKEN,
+        id__gte=ids.first_at(clock.now() - datetime.timedelta(hours=1)),
+    )
+    if refused.count() >= MOST_REFUSED:
+        raise Problem("rate_limited", "Too many files could not be taken. Try again in an hour.")
 
 
 def _check_place(application: Application, kind: str, party: Party | None, side: int) -> None:

@@ -202,6 +202,18 @@ def test_what_a_person_accepted_stands_at_every_look_to_come(shop):
         assert due(application, timedelta(days=days)).status == "approved"
 
 
+def test_a_routine_look_is_not_laxer_than_the_person_who_approved(shop):
+    application = judged(applying.send(filled(shop("Testco Almost Trading").business), ACTOR))
+    strict = {"per_payment": 1234, "settlement_days": 9}
+    deciding.apply(deciding.by_person(application, "user:r", "approve", terms=strict))
+    application.refresh_from_db()
+    applying.tell(application, ACTOR, {"activity.monthly_volume": 6_500_000})
+
+    assert due(application, SOON).status == "approved"
+    terms = queries.terms_now(application.business_id, "live")
+    assert (terms.tier, terms.per_payment, terms.settlement_days) == ("standard", 1234, 9)
+
+
 def test_a_routine_look_starts_nobody_again_whom_people_have_stopped(approved):
     services.suspend(approved.business, "user:r")
 

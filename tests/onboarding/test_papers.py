@@ -293,3 +293,10 @@ def test_the_tables_are_whole_and_a_wrong_scanner_is_named(settings):
     assert checks.check() == []
     settings.DOCUMENT_SCANNER = "clamd"
     assert "CARAVEL_DOCUMENT_SCANNER" in checks.check()[0]
+
+
+def test_who_sends_one_bad_file_after_the_other_has_to_wait(application, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_REFUSED", 1)
+    assert refusal(application, content=b"GIF89a").param == "file"
+
+    assert refusal(application).code == "rate_limited"
