@@ -32,6 +32,7 @@ from merchants.screening.models import SOURCES, Hit, ListVersion
 MOST_CHANGES = 200
 MOST_FILES = 6
 MOST_FOUND = 50
+NOBODY = UUID(int=0)
 DECISIONS = {"clear": cases.clear, "confirm": cases.confirm}
 
 
@@ -161,9 +162,9 @@ class HitPages:
         if verb is None:
             raise Http404
         said = {name: request.POST.get(name, "") for name in ("reason", "evidence")}
-        own = Membership.objects.filter(business_id=hit.subject.business_id, user=request.user.pk)
+        theirs = hit.subject.business_id or NOBODY
         try:
-            if own.exists():
+            if Membership.objects.filter(business_id=theirs, user=request.user.pk).exists():
                 raise Problem("forbidden", "Nobody decides on a business they belong to.")
             verb(hit, actor(request), **said)
         except Problem as problem:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.conf import settings
 from acquiring.core import shapes
 from merchants.screening.matching.asking import THRESHOLD
 from merchants.screening.models import SOURCES
-from merchants.screening.party import Party
+from merchants.screening.party import Party, Role
 
 DATA = Path(__file__).parent / "data"
 PER_MILLE = 1000
@@ -83,7 +84,7 @@ def interval(role: str) -> timedelta:
 
 def check() -> Iterator[str]:
     """A line for each fault of the tables and settings; see core.checks."""
-    roles = set(msgspec.inspect.type_info(Party).fields[2].type.values)  # type: ignore[attr-defined]
+    roles = set(get_args(Role))
     for source in (*settings.SCREENING_LISTS, *settings.SCREENING_DOWNLOADS, *_named()):
         if source not in SOURCES:
             yield f"screening: there is no list {source!r}"

@@ -39,6 +39,17 @@ def test_a_list_is_fetched_behind_a_redirection(publisher):
     assert (version.entries, version.loaded_by) == (5, "system")
 
 
+@override_settings(ALLOW_PRIVATE_ENDPOINTS=False)
+def test_nothing_is_fetched_that_anybody_on_the_way_could_change(publisher):
+    publisher["https://list.example/un.xml"] = http.Response(
+        302, {"location": "http://list.example/1"}, b"", 1
+    )
+    publisher["http://list.example/1"] = http.Response(200, {}, fresh_list(), 1)
+
+    with pytest.raises(downloads.NotFetched, match="only https"):
+        downloads.fetch("un", "https://list.example/un.xml")
+
+
 def test_the_same_files_make_the_list_young_again(publisher):
     publisher["https://list.example/un.xml"] = http.Response(200, {}, TEST_LIST.read_bytes(), 1)
     version = lists.load("un", [TEST_LIST], "system")

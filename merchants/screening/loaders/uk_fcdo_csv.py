@@ -47,13 +47,13 @@ def _entry(number: str, group: list[Cells]) -> Entry:
     kind = KINDS.get(first["Designation Type"].lower())
     if kind is None:
         raise first.broken("Designation Type", f"no type: {first['Designation Type']!r}")
-    names = tuple(dict.fromkeys(name for cells in group for name in _names(cells, kind)))
+    names = names_of(group, kind, "Name type", "Alias strength")
     if not names:
         raise first.broken("Name 6", f"the entry {number} has no name")
     return Entry(
         number,
         kind,
-        tuple(sorted(names, key=lambda name: name.kind != "primary")),
+        names,
         born=tuple(
             dict.fromkeys(
                 born
@@ -81,10 +81,16 @@ def split(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
 
 
-def _names(cells: Cells, kind: Kind) -> Iterator[Name]:
+def names_of(group: list[Cells], kind: Kind, type_: str, strength: str) -> tuple[Name, ...]:
+    """The names in the rows of an entry, the primary one first; two columns tell their rank."""
+    found = [name for cells in group for name in _names(cells, kind, type_, strength)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda name: name.kind != "primary"))
+
+
+def _names(cells: Cells, kind: Kind, type_: str, strength: str) -> Iterator[Name]:
     family, given = cells["Name 6"], " ".join(cells[part] for part in GIVEN if cells[part])
-    rank = "primary" if cells["Name type"].lower() == "primary name" else "alias"
-    if cells["Alias strength"].lower().startswith("low"):
+    rank = "primary" if cells[type_].lower() == "primary name" else "alias"
+    if cells[strength].lower().startswith("low"):
         rank = "weak"
     whole = f"{given} {family}".strip()
     if whole and kind == "person" and family and given:

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from merchants.screening.entries import Entry, Identifier, Kind, Name
+from merchants.screening.entries import Entry, Identifier, Kind
 from merchants.screening.loaders import facts
 from merchants.screening.loaders.reading import BrokenList, Cells, Table, rows
-from merchants.screening.loaders.uk_fcdo_csv import GIVEN, split
-from merchants.screening.matching.scripts import script_of
+from merchants.screening.loaders.uk_fcdo_csv import names_of, split
 
 NEEDED = ("Name 6", "Name 1", "Group Type", "Alias Type", "Group ID")
 KINDS: dict[str, Kind] = {"individual": "person", "entity": "entity", "ship": "vessel"}
@@ -41,7 +40,7 @@ def _entry(number: str, group: list[Cells]) -> Entry:
     kind = KINDS.get(first["Group Type"].lower())
     if kind is None:
         raise first.broken("Group Type", f"no type of a group: {first['Group Type']!r}")
-    names = tuple(dict.fromkeys(name for cells in group for name in _names(cells, kind)))
+    names = names_of(group, kind, "Alias Type", "Alias Quality")
     if not names:
         raise first.broken("Name 6", f"the group {number} has no name")
     births = (one for cells in group for one in split(cells["DOB"]))
@@ -49,7 +48,7 @@ def _entry(number: str, group: list[Cells]) -> Entry:
     return Entry(
         number,
         kind,
-        tuple(sorted(names, key=lambda name: name.kind != "primary")),
+        names,
         born=tuple(dict.fromkeys(born for one in births if (born := facts.born(one)))),
         countries=facts.countries(cells["Country"] for cells in group),
         nationalities=facts.countries(people),
@@ -67,17 +66,3 @@ def _entry(number: str, group: list[Cells]) -> Entry:
         title=first["Position"],
         remarks=first["Other Information"],
     )
-
-
-def _names(cells: Cells, kind: Kind) -> Iterator[Name]:
-    family, given = cells["Name 6"], " ".join(cells[part] for part in GIVEN if cells[part])
-    rank = "primary" if cells["Alias Type"].lower() == "primary name" else "alias"
-    if cells["Alias Quality"].lower().startswith("low"):
-        rank = "weak"
-    whole = f"{given} {family}".strip()
-    if whole and kind == "person" and family and given:
-        yield Name(whole, rank, family=family, given=given)  # type: ignore[arg-type]
-    elif whole:
-        yield Name(whole, rank)  # type: ignore[arg-type]
-    if other := cells["Name Non-Latin Script"]:
-        yield Name(other, "alias", script=script_of(other))
