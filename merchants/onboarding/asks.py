@@ -35,7 +35,7 @@ def open_task(
     )
     rows.note(row, asked_by, "application.task_opened", {"task": task.shown, "path": path})
     due = clock.rfc3339(due_at) if due_at else None
-    events.announce_part(row, "task.opened", task.shown, path=path, words=words, due_at=due)
+    events.announce_part(row, "task.opened", task.shown, path=path, due_at=due)
     return task
 
 

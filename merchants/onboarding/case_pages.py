@@ -105,7 +105,7 @@ class CasePages:
             "typed": typed or {},
             "failed": failed,
             "verdict": latest,
-            "decided": [one for one in (latest.rules if latest else []) if one.get("decided")],
+            "decided_by": casefile.people({latest.by}).get(latest.by, latest.by) if latest else "",
             "groups": casefile.groups(row, said, alike),
             "hits": found,
             "open_hits": sum(1 for one in found if one.state == "open"),

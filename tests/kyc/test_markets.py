@@ -8,7 +8,9 @@ import msgspec
 import pytest
 from django.conf import settings
 
+from acquiring import catalogue
 from merchants.kyc import asking, banks, facts, faults, identifiers, markets, modules
+from merchants.kyc.checks import activity, countries
 from merchants.kyc.facts import Account
 from merchants.kyc.records import ENTITIES
 from merchants.kyc.requirements import open_ones, requirements
@@ -199,3 +201,10 @@ def test_the_markets_agree_with_the_shared_table():
         for column in ("company_id_stdnum", "tax_id_stdnum", "person_id_stdnum"):
             for module in filter(None, row[column].split("|")):
                 assert module in used or (country, module) in OTHERWISE, (country, module)
+
+
+def test_every_currency_of_a_country_that_may_be_served_has_a_rough_rate():
+    served = (one for code, one in catalogue.countries().items()
+              if countries.standing(code) != "call_for_action")  # fmt: skip
+
+    assert {one.currency for one in served if one.currency} <= activity.rates().keys()

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from acquiring.core import ids
+from acquiring.core.models import Event
 from merchants.models import Business, Mode
 from merchants.onboarding import applying, deciding, queries, traits
 from merchants.onboarding.models import Application, Case, Finding, Terms
@@ -73,6 +74,7 @@ def test_each_name_of_the_simulators_leads_where_its_table_says(shop, name, stat
         ({"person": {"identifiers.passport": "LOST00001"}}, "identity"),
         ({"person": {"name": "Testperson Unproved"}}, "identity"),
         ({"person": {"birth_date": "1890-01-01"}}, "ages"),
+        ({"person": {"birth_date": "2085-01-01"}}, "ages"),
     ],
 )
 def test_what_is_asked_becomes_a_task_and_its_answer_is_looked_at(shop, told, check):
@@ -82,6 +84,8 @@ def test_what_is_asked_becomes_a_task_and_its_answer_is_looked_at(shop, told, ch
     (finding,) = [one for one in queries.findings(application) if one.result == "ask"]
     (task,) = queries.tasks(application)
     assert (finding.check_name, task.words) == (check, finding.told)
+    (opened,) = Event.objects.filter(type="onboarding.task.opened")
+    assert (opened.payload["path"], "Unproved" in str(opened.payload)) == (task.path, False)
 
 
 @pytest.mark.parametrize(

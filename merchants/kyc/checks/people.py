@@ -35,7 +35,10 @@ def ages(facts: Facts, known: Known) -> Iterator[Seen]:
         if party.birth_date is None:
             continue
         years = age(party.birth_date, known.today)
-        saw = "minor" if years < adult else "too_old" if years > OLDEST_YEARS else "of_age"
+        if 0 <= years <= OLDEST_YEARS:
+            saw = "minor" if years < adult else "of_age"
+        else:
+            saw = "impossible"  # a slip, which refuses nobody
         at = f"people.{party.id}.birth_date"
         yield Seen(at, saw, f"{years} years, of age with {adult}.", {"adult": adult})
 
