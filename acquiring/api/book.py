@@ -36,6 +36,7 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             "architecture",
             "connectors",
             "adding-a-connector",
+            "translating",
         ),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from acquiring.notices import words as notices
 from acquiring.portal.business import choices, steps
@@ -238,7 +238,7 @@ def said(one: Question) -> str:
     if one.look == "yes_no":
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, tuple):
-        return ", ".join(str(titles.get(each, each)) for each in value)
+        return pgettext("list", ", ").join(str(titles.get(each, each)) for each in value)
     return str(titles.get(value, one.label or value))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import clock
@@ -115,9 +115,11 @@ def timeline(visit: Visit, verdict: Verdict | None) -> list[Event]:
         words = gettext("A document could not be taken")
         happened.append(Event(words, "bad", "file-text", paper.created_at, say(paper.reason)))
     if verdict and row.status == Status.APPROVED and row.decided_at:
-        happened.append(Event(gettext("Approved"), "ok", "circle-check", row.decided_at))
+        words = pgettext("application", "Approved")
+        happened.append(Event(words, "ok", "circle-check", row.decided_at))
     if verdict and row.status == Status.REFUSED and row.decided_at:
-        happened.append(Event(gettext("Refused"), "bad", "x", row.decided_at))
+        words = pgettext("application", "Refused")
+        happened.append(Event(words, "bad", "x", row.decided_at))
     ordered = sorted(happened, key=lambda one: one.at or row.created_at, reverse=True)
     return [*_expected(row), *ordered]
 

@@ -88,7 +88,8 @@ def _hint(one: Question) -> str:
     if not one.example or one.example in hint:
         return hint
     such = gettext("Such as %(example)s.") % {"example": one.example}
-    return f"{hint} {such}".strip()
+    space = "" if hint.endswith("。") else " "
+    return f"{hint}{space}{such}".strip()
 
 
 def _chosen(one: Question) -> tuple[str, ...]:
