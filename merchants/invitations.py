@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 
 from acquiring.core import audit, clock, ids
 from acquiring.core.errors import Problem
-from merchants import custom_roles, services, team
+from merchants import custom_roles, keys, services, team
 from merchants.models import Business, Invitation, Membership, User
 
 LASTS = timedelta(days=7)
@@ -91,6 +91,8 @@ def accept(token: str, user: User) -> Membership:
     )
     row.accepted_at = now
     row.save(update_fields=["accepted_at"])
+    if membership.role == team.OWNER:
+        keys.hand_over(row.business, services.user_actor(user))
     _record(user, "invitation.accepted", row)
     return membership
 

@@ -88,8 +88,12 @@ def issue(
     name: str = "",
     scopes: list[str] | None = None,
     created_by: User | None = None,
+    platform_id: UUID | None = None,
 ) -> Issued:
-    """Make a key. Raises Problem for an unknown kind or scope, and when there are too many."""
+    """Make a key; `platform_id` names the platform it is made for.
+
+    Raises Problem for an unknown kind or scope, and when there are too many.
+    """
     if kind not in PREFIXES:
         raise Problem("invalid_field", f"A key is one of {', '.join(PREFIXES)}.", "kind")
     given = roles.check_scopes(scopes or []) if kind == ApiKey.Kind.RESTRICTED else []
@@ -111,6 +115,7 @@ def issue(
         plain=secret if kind == ApiKey.Kind.PUBLISHABLE else "",
         scopes=given,
         created_by=created_by,
+        platform_id=platform_id,
         created_at=clock.now(),
     )
     key.save(force_insert=True)
@@ -164,6 +169,15 @@ def revoke(key: ApiKey, actor: str) -> ApiKey:
     _forget(locked)
     _record(actor, "api_key.revoked", locked, {})
     return locked
+
+
+def hand_over(business: Business, actor: str) -> int:
+    """An owner begins to work here: the keys that a platform made end. Returns how many."""
+    held = ApiKey.objects.filter(merchant__business=business, revoked_at=None)
+    ended = list(held.exclude(platform_id=None).select_related("merchant"))
+    for key in ended:
+        revoke(key, actor)
+    return len(ended)
 
 
 def hold_for_showing(issued: Issued) -> None:
@@ -241,7 +255,7 @@ def _look_up(digest: str) -> KeyFacts | None:
         merchant_name=merchant.name,
         default_currency=merchant.default_currency,
         currencies=tuple(merchant.currencies),
-        active=_is_served(merchant),
+        active=_is_served(merchant) and _is_platform_served(key),
     )
 
 
@@ -249,6 +263,14 @@ def _is_served(merchant: Merchant) -> bool:
     if merchant.status != Merchant.Status.ACTIVE:
         return False
     return merchant.mode == Mode.TEST or merchant.business.status == Business.Status.APPROVED
+
+
+def _is_platform_served(key: ApiKey) -> bool:
+    """A platform that is stopped takes nothing for others either."""
+    if key.platform_id is None:
+        return True
+    platform = Merchant.objects.select_related("business").filter(pk=key.platform_id).first()
+    return platform is not None and _is_served(platform)
 
 
 def _note_use(key: ApiKey) -> None:

@@ -369,6 +369,8 @@ class ApiKey(models.Model):
     created_by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    # The merchant of the platform that made it for a business it onboarded.
+    platform_id = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

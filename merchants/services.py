@@ -160,6 +160,7 @@ def add_member(business: Business, user: User, role: str, actor: str) -> Members
     )
     if role == "owner":
         founding.adopt(business.organisation, user)
+        keys.hand_over(business, actor)
     changes = {"user": ids.show("usr", user.id), "role": role}
     audit.record(actor, "member.added", ids.show("biz", business.id), None, changes)
     return membership

@@ -13,6 +13,7 @@ from acquiring.api.v1 import (
     events,
     methods,
     onboarding,
+    onboarding_keys,
     onboarding_parts,
     payments,
     refunds,
@@ -74,6 +75,8 @@ ENDPOINTS = {
     f"{APPLICATION}/tasks": onboarding_parts.Tasks,
     f"{APPLICATION}/tasks/<str:task>/answer": onboarding_parts.TaskAnswer,
     f"{APPLICATION}/links": onboarding.Links,
+    f"{APPLICATION}/api_keys": onboarding_keys.Keys,
+    f"{APPLICATION}/api_keys/<str:key>": onboarding_keys.Key,
     f"{APPLICATION}/verdict": onboarding.Verdict,
 }
 

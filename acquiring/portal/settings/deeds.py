@@ -72,6 +72,8 @@ WORDS: dict[str, str | Promise] = {
     "payment.refund": _("Refunded a payment"),
     "payment_link.created": _("Made a payment link"),
     "payment_link.updated": _("Changed a payment link"),
+    "platform_key.created": _("Created a key of a business it onboarded"),
+    "platform_key.revoked": _("Revoked a key of a business it onboarded"),
     "proposal.approved": _("Approved a proposal"),
     "proposal.declined": _("Declined a proposal"),
     "proposal.made": _("Proposed something"),
