@@ -313,6 +313,26 @@ def test_who_may_only_look_reads_who_may_change(ambers_shop, draft):
     assert client.post(f"{AT}steps/company/", {"company.legal_name": "X"}).status_code == 403
 
 
+def test_who_may_only_look_sees_nobodys_numbers_and_papers(ambers_shop, draft):
+    bashir = cast.person("Bashir")
+    services.add_member(ambers_shop.business, bashir, "developer", "system")
+    client = cast.at_the_desk(bashir)
+    nora = parties.add(draft, "system", {
+        "name": "Nora Nordlicht", "roles": ["owner"], "birth_date": "1985-04-03",
+    })  # fmt: skip
+    iban = {"currency": "SGD", "country": "SG", "fields.account_number": "123456789"}
+    account = accounts.add(draft, "system", iban)
+    paper = documents.take(draft, "system", "identity", "nora.png", sheets.png(), nora)
+
+    for path in (f"people/{nora.shown}/", f"accounts/{account.shown}/",
+                 f"documents/{paper.shown}/", f"documents/{paper.shown}/picture/"):  # fmt: skip
+        assert client.get(f"{AT}{path}").status_code == 403, path
+    for step in ("people", "accounts", "documents", "send"):
+        said = page(client, f"steps/{step}/")
+        assert "1985" not in said, step
+        assert "12345" not in said, step
+
+
 def test_another_businesses_people_accounts_and_papers_are_not_found(desk, draft, chiaras_shop):
     theirs = applying.open_for(chiaras_shop.business, "live", "system")
     theirs = applying.tell(theirs, "system", {"country": "SG", "entity": "company"})

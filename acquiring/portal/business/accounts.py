@@ -45,6 +45,8 @@ def add(request: HttpRequest, visit: Visit) -> HttpResponse:
 def show(request: HttpRequest, visit: Visit, shown: str) -> HttpResponse:
     """One of them, open among the others."""
     here = _find(visit, shown)
+    if not visit.allowed:
+        return visit.refuse(request)
     if visit.decided and _may(visit):
         return _guarded(request, visit, here)
     groups = visit.asking.groups("accounts", shown)

@@ -205,14 +205,14 @@ def review(visit: Visit) -> list[tuple[steps.Stage, list[tuple[str, str, list[To
         at = visit.at("step", stage.key)
         if stage.key == "people":
             every = [
-                (one.name, visit.at("person", one.party.id), _told(asking, stage.key, one.party.id))
+                (one.name, visit.at("person", one.party.id), _own(visit, stage.key, one.party.id))
                 for one in people(asking)
             ]
         elif stage.key == "accounts":
             every = [
                 (" · ".join(filter(None, (one.account.currency, one.bank))),
                  visit.at("account", one.account.id),
-                 _told(asking, stage.key, one.account.id))
+                 _own(visit, stage.key, one.account.id))
                 for one in accounts(asking)
             ]  # fmt: skip
         elif stage.key == "documents":
@@ -222,6 +222,11 @@ def review(visit: Visit) -> list[tuple[steps.Stage, list[tuple[str, str, list[To
             every = [("", at, _told(asking, stage.key))]
         made.append((stage, every))
     return made
+
+
+def _own(visit: Visit, step: Step, of: str) -> list[Told]:
+    """What was said of a person or an account, for those who may change it."""
+    return _told(visit.asking, step, of) if visit.allowed else []
 
 
 def percent(share: Fraction) -> str:

@@ -36,12 +36,14 @@ def take(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def show(request: HttpRequest, visit: Visit, shown: str) -> HttpResponse:
     """The file itself, to be kept, for those who handed it in."""
-    return serving.original(_find(visit, shown))
+    row = _find(visit, shown)
+    return serving.original(row) if _may_see(visit, row) else visit.refuse(request)
 
 
 def picture(request: HttpRequest, visit: Visit, shown: str) -> HttpResponse:
     """A small picture of its first page."""
-    return serving.thumbnail(_find(visit, shown))
+    row = _find(visit, shown)
+    return serving.thumbnail(row) if _may_see(visit, row) else visit.refuse(request)
 
 
 @require_POST
@@ -96,6 +98,10 @@ def _find(visit: Visit, shown: str) -> Document:
     if row.status == Document.Status.DELETED:
         raise Http404("The file was deleted.")
     return row
+
+
+def _may_see(visit: Visit, row: Document) -> bool:
+    return visit.allowed or row.party_id is None
 
 
 def _day(text: str) -> datetime.date | None:

@@ -28,6 +28,8 @@ def add(request: HttpRequest, visit: Visit) -> HttpResponse:
 def show(request: HttpRequest, visit: Visit, shown: str) -> HttpResponse:
     """One of them, open among the others."""
     here = _find(visit, shown)
+    if not visit.allowed:
+        return visit.refuse(request)
     groups = visit.asking.groups("people", shown)
     checked, faults, typed, status = "check" in request.GET, {}, {}, 200
     if request.method == "POST" and visit.editable:

@@ -84,6 +84,13 @@ class Visit:
             return frame.place(self.desk, f"business_{page}" if page else "business", *parts)
         return reverse(f"onboard_{page}" if page else "onboard", args=(self.secret, *parts))
 
+    def refuse(self, request: HttpRequest) -> HttpResponse:
+        """The answer to who may look at the business, and wants to see a person's own numbers and
+        papers, or an account's: they are for those who may change them.
+        """
+        assert self.desk is not None, "the holder of a link may"
+        return refuse(request, self.desk)
+
     def draw(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
