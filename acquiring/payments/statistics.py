@@ -88,7 +88,9 @@ def currencies(merchant_id: UUID, first: date) -> list[str]:
 
 
 def captured_since(firsts: Mapping[UUID, date]) -> dict[UUID, dict[str, int]]:
-    """What merchants captured since a day of each, by merchant and currency; one read."""
+    """What merchants captured since a day of each, by merchant and currency, that with the most
+    payments first; one read.
+    """
     spans = Q()
     for merchant_id, first in firsts.items():
         spans |= Q(merchant_id=merchant_id, day__gte=first)
@@ -96,7 +98,8 @@ def captured_since(firsts: Mapping[UUID, date]) -> dict[UUID, dict[str, int]]:
         return {}
     rows = models.Statistic.objects.filter(spans, facet="day").values("merchant_id", "currency")
     found: dict[UUID, dict[str, int]] = {}
-    for row in rows.annotate(sum=Sum("captured")).filter(sum__gt=0):
+    summed = rows.annotate(sum=Sum("captured"), count=Sum("payments")).filter(sum__gt=0)
+    for row in summed.order_by("-count", "currency"):
         found.setdefault(row["merchant_id"], {})[row["currency"]] = row["sum"]
     return found
 

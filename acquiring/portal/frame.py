@@ -23,7 +23,7 @@ from acquiring.core.errors import Problem
 from acquiring.notices import queries as notices
 from acquiring.portal import rooms, shops
 from merchants import devices, queries, roles, support, team
-from merchants.models import User
+from merchants.models import Stewardship, User
 from merchants.queries import Desk
 
 BUSINESS = "business"  # the session's word for where a person works now
@@ -42,6 +42,8 @@ def page(permission: str, *, anywhere: bool = False) -> Callable:
         @wraps(view)
         def shown(request: HttpRequest, mode: str, **names: Any) -> HttpResponse:
             desk = desk_of(request, mode)
+            if desk is None and _looks_after(request):
+                return redirect("organisations")
             if desk is None:
                 return render(request, "portal/no_business.html", status=403)
             devices.saw(request)
@@ -74,6 +76,12 @@ def _apply_first(request: HttpRequest, desk: Desk) -> HttpResponse:
     if desk.may("business.view") and request.method == "GET":
         return redirect(place(desk, "business"))
     return draw(request, desk, "portal/approve_first.html", {"able": who_may("business.change")})
+
+
+def _looks_after(request: HttpRequest) -> bool:
+    """Whether somebody without a business looks after an organisation."""
+    assert isinstance(request.user, User), "behind the login"
+    return Stewardship.objects.filter(user=request.user).exists()
 
 
 def desk_of(request: HttpRequest, mode: str) -> Desk | None:

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from acquiring.core.admin_base import ByRoot, Editable, ReadOnly
+from acquiring.core.admin_base import Editable, ReadOnly, actor, is_root
 from merchants.models import Business
+from merchants.organisations import stewards
 from merchants.organisations.models import Asked, Organisation, Stewardship
 
 
@@ -26,12 +27,16 @@ class BusinessInline(TabularInline):
         return False
 
 
-class StewardshipInline(ByRoot, TabularInline):
+class StewardshipInline(TabularInline):
+    """Who looks after it, to look at: `StewardshipAdmin` changes it."""
+
     model = Stewardship
     extra = 0
-    autocomplete_fields = ("user",)
-    fields = ("user", "role", "created_at")
-    readonly_fields = ("created_at",)
+    can_delete = False
+    fields = readonly_fields = ("user", "role", "created_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Organisation)
@@ -62,14 +67,37 @@ class OrganisationAdmin(Editable):
 
 
 @admin.register(Stewardship)
-class StewardshipAdmin(ByRoot, Editable):
-    """Who looks after which organisation, and how."""
+class StewardshipAdmin(Editable):
+    """A way in for an organisation that lost its owners. Superusers alone have it, and the
+    organisation reads it in its log.
+    """
 
     list_display = ("user", "organisation", "role", "created_at")
     list_filter = ("role",)
     search_fields = ("user__email", "user__name", "organisation__name")
     autocomplete_fields = ("user", "organisation")
     list_select_related = ("user", "organisation")
+    fields = ("organisation", "user", "role")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("organisation", "user") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the service, which writes it into the organisation's log."""
+        obj.pk = stewards.install(obj.organisation, obj.user, obj.role, actor(request)).pk
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Deleted, and written into the organisation's log."""
+        stewards.dismiss(obj, actor(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_root(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_root(request) and (obj is None or not stewards.is_last_owner(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_root(request) and obj is not None and not stewards.is_last_owner(obj)
 
 
 @admin.register(Asked)

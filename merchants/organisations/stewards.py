@@ -93,6 +93,26 @@ def appoint(organisation: Organisation, user: User, role: str) -> Stewardship:
 
 
 @transaction.atomic
+def install(organisation: Organisation, user: User, role: str, actor: str) -> Stewardship:
+    """Let somebody look after it, or change how, by the people who run the platform."""
+    row, _made = Stewardship.objects.update_or_create(
+        organisation=organisation, user=user, defaults={"role": role}
+    )
+    changes = {"user": ids.show("usr", user.pk), "role": role}
+    audit.record(actor, "organisation.steward_role", organisation.shown, None, changes)
+    return row
+
+
+@transaction.atomic
+def dismiss(row: Stewardship, actor: str) -> None:
+    """Let somebody look after it no more, by the people who run the platform. Raises Problem."""
+    _keep_an_owner(row)
+    changes = {"user": ids.show("usr", row.user_id), "role": [row.role, None]}
+    audit.record(actor, "organisation.steward_removed", row.organisation.shown, None, changes)
+    Stewardship.objects.filter(pk=row.pk).delete()
+
+
+@transaction.atomic
 def change(organisation: Organisation, by: User, shown: str, role: str) -> Stewardship:
     """Let a steward do more, or less. Raises Problem."""
     enter(organisation, by)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
 
+from acquiring.core.models import AuditEntry
 from merchants import services
+from merchants.models import User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -47,3 +51,20 @@ def test_the_admin_shows_an_organisation_with_its_businesses(ambers_shop, client
         f"/admin/merchants/organisation/{ambers_shop.business.organisation_id}/change/"
     )
     assert "Amber Lamps" in page.content.decode()
+
+
+def test_staff_make_nobody_a_steward_but_superusers_who_are_written_down(ambers_shop, client):
+    organisation = ambers_shop.business.organisation
+    call_command("prepare")
+    staff = cast.person("Dora", staff=True)
+    staff.groups.add(Group.objects.get(name="Operations"))
+    page = "/admin/merchants/stewardship/add/"
+    form = {"organisation": organisation.pk, "user": staff.pk, "role": "owner"}
+    client.force_login(staff)
+    assert client.post(page, form).status_code == 403
+
+    User.objects.filter(pk=staff.pk).update(is_superuser=True)
+    assert client.post(page, form).status_code == 302
+    assert organisation.stewardships.filter(user=staff, role="owner").exists()
+    last = AuditEntry.objects.filter(subject=organisation.shown).latest("id")
+    assert last.action == "organisation.steward_role"

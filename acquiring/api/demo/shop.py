@@ -16,10 +16,11 @@ from acquiring.connectors import registry
 from acquiring.core import ids
 from merchants import accounts, branding, keys, services
 from merchants.models import ApiKey, Merchant, Mode, ProviderAccount, User
-from merchants.organisations import belonging
+from merchants.organisations import belonging, stewards
 
 NAME = "Caravel Demo Store"
 COUNTRY = "NL"
+GROUP = "Caravel Demo"
 SECOND = ("Caravel Demo Tickets", "SG")  # of the same organisation, untouched
 OWNER = "demo@example.com"
 COLLEAGUES = {"developer": "developer@example.com", "read_only": "viewer@example.com"}
@@ -88,6 +89,7 @@ def _open_the_second(merchant: Merchant) -> None:
     owner = User.objects.filter(email=OWNER).first()
     if owner is not None and organisation.businesses.count() == 1:
         belonging.open_another(organisation, owner, *SECOND)
+        stewards.rename(organisation, owner, GROUP)
 
 
 def _new_secrets(owner: User, merchant: Merchant) -> dict[str, str]:

@@ -19,7 +19,8 @@ class Line(NamedTuple):
     """A business as one person sees it.
 
     `status` is that of its application, or of the business; `taken` are the sums it captured in
-    thirty days by currency, in minor units, in `mode`; `role` is None where the person has none.
+    thirty days by currency, in minor units, in `mode`, that with the most payments first; `role`
+    is None where the person has none.
     """
 
     business: Business
@@ -59,7 +60,7 @@ def _line(
         stores=max((one.shops for one in business.modes), default=0),
         people=business.workers,
         mode=earns.mode if earns else "",
-        taken=sorted(sums.items(), key=lambda one: (-one[1], one[0])),
+        taken=list(sums.items()),
         role=mine.get(business.pk),
     )
 
