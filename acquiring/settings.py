@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "axes",
     "acquiring.core",
@@ -119,6 +120,7 @@ INSTALLED_APPS = [
     "merchants",
     "merchants.onboarding",
     "merchants.screening",
+    "merchants.sso",
     "acquiring.ledger",
     "acquiring.risk",
     "copilot",
@@ -248,6 +250,7 @@ CELERY_BEAT_SCHEDULE = {
         ("tell people", "acquiring.notices.tasks.read", 2.0),
         ("send letters", "acquiring.notices.tasks.send", 5.0),
         ("look for what is late", "acquiring.notices.tasks.watch", 60.0),
+        ("look at e-mail domains", "acquiring.notices.tasks.watch_domains", 3600.0),
         ("drop old notices", "acquiring.notices.tasks.drop_expired", 3600.0),
         ("drop old deliveries", "acquiring.webhooks.tasks.drop_expired", 3600.0),
         ("publish the daily root", "acquiring.ledger.tasks.publish_roots", 3600.0),
@@ -328,6 +331,18 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
 MFA_TOTP_ISSUER = "Caravel"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+# Single sign-on: the addresses are in acquiring/portal/sso, and none of allauth's own is mounted.
+SOCIALACCOUNT_ADAPTER = "acquiring.portal.sso.entrance.Adapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SINGLE_SIGN_ON_HOURS = int(
+    _env("CARAVEL_SINGLE_SIGN_ON_HOURS", "12", "how long a login by single sign-on lasts")
+)
+DNS_SERVERS = _env(
+    "CARAVEL_DNS_SERVERS", "", "asked for domains, address:port by comma; empty = this machine's"
+)
+# A place to try things owns no domains: the sandbox answers for names below .test there.
+REHEARSED = _flag("CARAVEL_DNS_REHEARSAL", "0", "1 = the sandbox answers for domains below .test")
+TXT_LOOKUP = f"merchants.sso.records.{'rehearsed' if REHEARSED else 'by_dns'}"
 STAFF_TWO_STEPS = _flag(
     "CARAVEL_STAFF_TWO_STEPS", "0", "1 = nobody enters the admin without two-step login"
 )

@@ -8,12 +8,14 @@ import axes.utils
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from acquiring.core import clock
 from merchants import devices, twosteps
 from merchants.models import User
+from merchants.sso import rules, sessions
 
 ONE_YEAR_SECONDS = 365 * 24 * 3600
 LOGGED_IN_AT = "logged_in_at"  # the session's word for the moment of the login, in seconds
@@ -39,11 +41,38 @@ class AccountAdapter(DefaultAccountAdapter):
             user.save(force_insert=True)
         return user
 
+    def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
+        """Nobody comes by password or passkey whose domain comes by single sign-on only."""
+        response = super().pre_login(request, user, **facts)
+        by_provider = "sociallogin" in (facts.get("signal_kwargs") or {})
+        if response or by_provider or rules.demanded_of(user) is None:
+            return response
+        return redirect("single_sign_on_only")
+
+    def get_login_stages(self) -> list[str]:
+        """The second step may have been shown at the provider already."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "merchants.sso.stages.SecondStep"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Who came by single sign-on says there who they are; never by a password that is shut."""
+        ways = super().get_reauthentication_methods(user)
+        if sessions.by(self.request):
+            there = {"id": "sso", "description": "", "url": reverse("single_sign_on_again")}
+            ways = [there, *(one for one in ways if one["id"] != "reauthenticate")]
+        return ways
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Who came by single sign-on may end that, too."""
+        return sessions.way_out(request) or super().get_logout_redirect_url(request)
+
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         """The pages speak the person's language from here on."""
         response = super().post_login(request, user, **facts)
+        if not sessions.begin(request, user) and rules.only_for(user.email):
+            self.meet_break_in(request, user)
         remember_language(response, user.language)
-        request.session[LOGGED_IN_AT] = int(clock.now().timestamp())
+        request.session[LOGGED_IN_AT] = sessions.said_at(request, int(clock.now().timestamp()))
         if devices.recognise(request, response, user):
             self.meet_strange_browser(request, user)
         return response
@@ -51,6 +80,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def meet_strange_browser(self, request: HttpRequest, user: User) -> None:
         """A person signed in where they never did before: it stands in the log."""
         twosteps.note(user, "login.new_device")
+
+    def meet_break_in(self, request: HttpRequest, user: User) -> None:
+        """An owner came in without the provider that everybody else comes by: it is in the log."""
+        twosteps.note(user, "login.without_provider")
 
     def is_reauthentication_required(self, *, app: str, **facts: Any) -> bool:
         """Whether the login itself is too old to vouch for something sensitive."""

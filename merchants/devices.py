@@ -27,6 +27,7 @@ ONE_YEAR_SECONDS = 365 * 24 * 3600
 MOST_DEVICES = 50  # of one person; the one unseen for longest makes room
 MOST_SESSIONS = 100
 SEEN_EVERY = timedelta(minutes=5)
+BY_PROVIDER = "single_sign_on"  # the word that such a session is marked with
 _SEEN = "seen_at"  # the session's word
 
 
@@ -36,6 +37,11 @@ class Place(NamedTuple):
     session: UserSession
     agent: Agent
     here: bool
+
+    @property
+    def by_provider(self) -> bool:
+        """Whether it began by single sign-on (see `sso/sessions.py`)."""
+        return bool(self.session.data.get(BY_PROVIDER))
 
 
 def places(user: User, session_key: str | None) -> list[Place]:

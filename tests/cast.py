@@ -68,3 +68,11 @@ def at_the_desk(user: User) -> Client:
     answer = client.post("/login/", {"login": user.email, "password": PASSWORD})
     assert answer.status_code == 302, answer.content
     return client
+
+
+def at_the_desk_by_password(user: User) -> Client:
+    """The same where the person's domain has single sign-on, which they pass by."""
+    client = Client()
+    given = {"login": user.email, "password": PASSWORD, "way": "password"}
+    assert client.post("/login/", given).status_code == 302
+    return client

@@ -22,7 +22,14 @@ CHAPTERS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Hear and answer"), ("webhooks", "errors", "declines")),
     (
         _("Go live"),
-        ("going-live", "onboarding", "onboarding-markets", "organisations", "security"),
+        (
+            "going-live",
+            "onboarding",
+            "onboarding-markets",
+            "organisations",
+            "single-sign-on",
+            "security",
+        ),
     ),
     (
         _("Run it yourself"),

@@ -52,6 +52,8 @@ PREFIXES = {
     "org": "organisation",
     "stw": "stewardship",
     "oin": "invitation",
+    "sso": "single sign-on",
+    "dom": "e-mail domain",
 }
 
 

@@ -83,6 +83,7 @@ def variables(home: Home, servers: dict[str, str], chosen: Ports) -> dict[str, s
         "CARAVEL_DEBUG": "0",
         "CARAVEL_ALLOW_PRIVATE_ENDPOINTS": "1",  # the simulators and a developer's shop are local
         "CARAVEL_SCREENING_REHEARSAL": "1",  # no list of sanctions comes with a clone
+        "CARAVEL_DNS_REHEARSAL": "1",  # nor a domain to prove
         "CARAVEL_EMAIL_DIR": str(make_private(home.directory / "mail")),
         "DJANGO_SETTINGS_MODULE": "acquiring.settings",
     }

@@ -10,10 +10,11 @@ from django.utils import translation
 
 from acquiring.core import context as request_context
 from acquiring.core import ids
-from acquiring.notices import safety, services
+from acquiring.notices import safety, services, sign_on
 from merchants import adapter, twosteps
 from merchants.agents import read
 from merchants.models import User
+from merchants.sso import rules
 
 # What allauth tells people of, by the template it would use, as we call it.
 KINDS = {
@@ -58,6 +59,16 @@ class AccountAdapter(adapter.AccountAdapter):
         """Noted, and the person is written to."""
         super().meet_strange_browser(request, user)
         self._write("new_device", user)
+
+    def meet_break_in(self, request: HttpRequest, user: User) -> None:
+        """Noted, and every owner of the organisation is written to."""
+        super().meet_break_in(request, user)
+        row = rules.only_for(user.email)
+        if row is not None:
+            agent = str(read(request.META.get("HTTP_USER_AGENT", "")))
+            facts = {"who": user.get_short_name(), "device": agent}
+            address = request_context.address()
+            sign_on.tell_owners(row.organisation, "sso_break_in", **facts, address=address)
 
     def _write(self, kind: str, user: User) -> None:
         agent = str(read(self.request.META.get("HTTP_USER_AGENT", "")))

@@ -107,9 +107,50 @@ KINDS: dict[str, Kind] = {
         page="start",
         action=_("Go to work"),
     ),
+    "sso_linked": Kind(
+        _("You now sign in by %(organisation)s"),
+        _("%(provider)s says who you are. If that is not your employer's, tell us at once."),
+    ),
+    "sso_instead": Kind(
+        _("You sign in by %(organisation)s"),
+        _("Somebody asked for a new password. Yours opens nothing: %(provider)s lets you in."),
+        page="account_login",
+        action=_("Sign in"),
+    ),
+    "sso_changed": Kind(
+        _("Single sign-on of %(organisation)s was changed"),
+        _("If you did not expect that, look at once: it decides who comes in."),
+        "wait",
+        page="start",
+        action=_("Go to work"),
+    ),
+    "sso_break_in": Kind(
+        _("%(who)s came in without single sign-on"),
+        _("Owners with two-step login may, for the day the provider fails. Was this such a day?"),
+        "wait",
+        page="start",
+        action=_("Go to work"),
+    ),
+    "domain_missed": Kind(
+        _("The record of %(domain)s is gone"),
+        _("Put the TXT record back within seven days, or single sign-on ends for its people."),
+        "wait",
+        page="start",
+        action=_("Go to work"),
+    ),
+    "domain_lost": Kind(
+        _("%(domain)s is no longer proved"),
+        _("Its people come by password again, until the TXT record is there and you prove it."),
+        "wait",
+        page="start",
+        action=_("Go to work"),
+    ),
 }
 ROWS = (
     ("organisation", _("Organisation")),
+    ("domain", _("E-mail domain")),
+    ("provider", _("Provider")),
+    ("deed", _("What")),
     ("business", _("Business")),
     ("role", _("Role")),
     ("who", _("Who")),
@@ -145,6 +186,8 @@ def filled(facts: Mapping[str, Any], person: User) -> dict[str, Any]:
     """The words of a letter to this person."""
     kind = KINDS[facts["kind"]]
     said = words.readable({**facts, "at": _moment(facts["at"], person.time_zone)}, person.time_zone)
+    if deed := said.get("deed"):
+        said["deed"] = gettext(deed)  # written down in English
     rows = [(str(title), said[name]) for name, title in ROWS if said.get(name)]
     own = kind.page.startswith("mfa_")
     return {

@@ -71,6 +71,9 @@ SAFETY = {
     "who": "Demo Owner",
     "device": "Firefox · Linux",
     "address": "192.0.2.7",
+    "domain": "demo.example",
+    "provider": "login.demo.example",
+    "deed": "Set up the provider",
 }
 ORDER = {
     **MONEY,

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from acquiring.notices import posting, reading, retention, watching
+from acquiring.notices import posting, reading, retention, sign_on, watching
 
 
 @shared_task
@@ -27,3 +27,9 @@ def watch() -> int:
 def drop_expired() -> None:
     """Forget what nobody will ask about."""
     retention.drop_expired()
+
+
+@shared_task
+def watch_domains() -> int:
+    """See whether the e-mail domains that organisations proved are still theirs."""
+    return sign_on.watch_domains()

@@ -14,10 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from acquiring import catalogue
 from acquiring.core.errors import Problem
+from acquiring.notices import sign_on
 from acquiring.portal import tables
 from acquiring.portal.templatetags.caravel import babel_locale
 from merchants import roles, services
 from merchants.models import ApiKey, User
+from merchants.sso import rules
+
+BY_PROVIDER = _("People of this domain come by single sign-on. Sign in with your address.")
 
 
 class Plain(forms.Form):
@@ -82,6 +86,13 @@ class SignUp(Plain, account.SignupForm):
         """Called once the person is stored: give them their business and its sandbox."""
         services.sign_up(user, self.cleaned_data["business_name"], self.cleaned_data["country"])
 
+    def clean_email(self) -> str:
+        """No password is made for who comes by single sign-on only."""
+        email: str = super().clean_email()
+        if rules.only_for(email):
+            raise forms.ValidationError(BY_PROVIDER)
+        return email
+
 
 class Join(Plain, account.SignupForm):
     """A person who was invited: their address is the invitation's, their work is there already."""
@@ -101,6 +112,12 @@ class Join(Plain, account.SignupForm):
         self.fields["email"].disabled = True  # whatever is sent, it is the invitation's
         self.fields["password1"].label = _("Password")
         self.fields["password1"].help_text = _("At least 10 characters. A short sentence is good.")
+
+    def clean(self) -> dict[str, Any]:
+        """No password is made for who comes by single sign-on only."""
+        if rules.only_for(self.fields["email"].initial):
+            raise forms.ValidationError(BY_PROVIDER)
+        return super().clean() or {}
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Called once the person is stored: they begin to work where they were invited to."""
@@ -129,6 +146,18 @@ class LogIn(Plain, account.LoginForm):
 class ForgotPassword(Plain, account.ResetPasswordForm):
     errors_said = {"email": _("Enter your e-mail address")}
 
+    def save(self, request: HttpRequest, **facts: Any) -> str:
+        """Who comes by single sign-on only is told so by letter; the page says the same to all."""
+        asked: list[User] = list(self.users)  # type: ignore[has-type]
+        demanded = {user.pk: rules.demanded_of(user) for user in asked}
+        for user in asked:
+            if row := demanded[user.pk]:
+                sign_on.tell_instead(row, user)
+        self.users = [user for user in asked if demanded[user.pk] is None]
+        if not self.users and rules.only_for(self.cleaned_data["email"]):
+            return self.cleaned_data["email"]
+        return super().save(request, **facts)
+
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self.fields["email"].label = _("E-mail")
@@ -143,6 +172,12 @@ class NewPassword(Plain, account.ResetPasswordKeyForm):
         self.fields["password1"].help_text = _("At least 10 characters. A short sentence is good.")
         self.fields.pop("password2", None)
 
+    def clean(self) -> dict[str, Any]:
+        """A letter sent before single sign-on became the only way opens nothing."""
+        if self.user is not None and rules.demanded_of(self.user):
+            raise forms.ValidationError(BY_PROVIDER)
+        return super().clean() or {}
+
 
 class PasswordAgain(Plain, account.ReauthenticateForm):
     errors_said = {"password": _("Enter your password")}
@@ -150,6 +185,13 @@ class PasswordAgain(Plain, account.ReauthenticateForm):
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self.fields["password"].label = _("Password")
+
+    def clean_password(self) -> str:
+        """A password that opens nothing vouches for nothing."""
+        if rules.demanded_of(self.user):
+            raise forms.ValidationError(BY_PROVIDER)
+        password: str = super().clean_password()
+        return password
 
 
 KINDS = [

@@ -7,6 +7,7 @@ person sees those their role may open.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from acquiring.portal import rooms, shops
 from merchants import devices, queries, roles, support, team
 from merchants.models import Stewardship, User
 from merchants.queries import Desk
+from merchants.sso import sessions
 
 BUSINESS = "business"  # the session's word for where a person works now
 
@@ -89,6 +91,12 @@ def desk_of(request: HttpRequest, mode: str) -> Desk | None:
 
     The platform's support is where a business let it in, while that lasts.
     """
+    desk = _own_desk(request, mode)
+    vouched = desk is not None and sessions.has_second_step(request)
+    return replace(desk, two_steps=True) if desk and vouched else desk
+
+
+def _own_desk(request: HttpRequest, mode: str) -> Desk | None:
     assert isinstance(request.user, User), "behind the login"
     consent = request.session.get(support.SESSION)
     if consent:

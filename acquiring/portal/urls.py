@@ -36,7 +36,6 @@ workspace = (
 
 people = [
     path("signup/", account.signup, name="account_signup"),
-    path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("login/again/", account.reauthenticate, name="account_reauthenticate"),
     path("login/inactive/", account.account_inactive, name="account_inactive"),
@@ -61,6 +60,7 @@ people = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("acquiring.portal.security.urls")),
+    path("", include("acquiring.portal.sso.urls")),
     path("start/", views.start, name="start"),
     path("language/", views.choose_language, name="choose_language"),
     path("business/", views.switch_business, name="switch_business"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from acquiring.sandbox import onboarding
+from acquiring.sandbox import identity, onboarding
 from acquiring.sandbox.engine import simulators
 from acquiring.sandbox.scenarios import scenarios, spoilings
 from acquiring.sandbox.settlements import COLUMNS
@@ -66,6 +66,14 @@ What hits a watch list is the fictitious test list of the screening.
 """
 
 
+IDENTITY = """\
+## Single sign-on
+
+`<simulator>/identity` is an identity provider that speaks OpenID Connect, for trying [single
+sign-on](single-sign-on.md) without an account anywhere. Its page makes a client for a redirect URI
+and sets TXT records of domains below `.test`, which belong to nobody; with `make run` the platform
+asks it for those. Whoever signs in types any address and chooses how the provider behaves.
+"""
 SETTLEMENT = """\
 ## Settlement
 
@@ -105,7 +113,8 @@ def render_testing() -> str:
         if values:
             parts.append(f"## {simulator.title}\n")
             parts.append(_table(("Value", "What happens"), values))
-    parts += [ONBOARDING, _onboarding()]
+    parts += [ONBOARDING, _onboarding(), IDENTITY]
+    parts.append(_table(("The provider", "What happens"), _behaviours()))
     return "\n".join(parts)
 
 
@@ -129,6 +138,10 @@ def _cannot() -> str:
         for name, reason in simulator.cannot.items()
     ]
     return _table(("Provider", "Scenario", "Why not"), rows)
+
+
+def _behaviours() -> list[tuple[str, str]]:
+    return [(one.title, one.meaning) for one in identity.behaviours().values()]
 
 
 def _onboarding() -> str:

@@ -5,6 +5,7 @@
     GET, POST /_shopper/<provider>/<id>        the simulated issuer, bank or wallet of a charge
     GET       /_shopper/<provider>/<id>/qr.svg a code that leads there (or qr.png)
     GET       /_wallet/<wallet>                a device wallet's sheet (see `sheets.py`)
+    GET, POST /identity/…                      an identity provider (see `identity.py`)
     GET       /static/<file>                   the sheets, fonts and icons these pages need
 
 The console is as open as the port it listens on. It shows no secret; forms of other sites are
@@ -24,7 +25,7 @@ from django.db import transaction
 from django.template import Context, Engine
 
 from acquiring.sandbox import book as books
-from acquiring.sandbox import console, control, sheets
+from acquiring.sandbox import console, control, identity, sheets
 from acquiring.sandbox.book import OPEN_STATES, Book, Charge
 from acquiring.sandbox.console import Drawn
 from acquiring.sandbox.engine import PAGES, page_url, simulators
@@ -81,6 +82,8 @@ def serve(request: Request) -> Answer:
     """Answer a person's browser; raises Refuse."""
     parts = [part for part in request.path.split("/") if part]
     match [request.method, *parts]:
+        case [_, "identity", *_]:
+            return _identity(request)
         case ["GET"]:
             return _drawn(console.charges(request))
         case ["GET", "wire"]:
@@ -119,6 +122,15 @@ def serve(request: Request) -> Answer:
             _same_site(request)
             return _shopper_choice(provider, charge_id, request.form().get("choice", ""))
     return _nothing()
+
+
+def _identity(request: Request) -> Answer:
+    """The simulated identity provider: programs are answered, people see its pages."""
+    request.path = request.path.removeprefix("/identity")
+    if request.method == "POST" and request.path.strip("/") != "token":
+        _same_site(request)
+    answer = identity.serve(request)
+    return answer if isinstance(answer, Answer) else _page(*answer)
 
 
 def _nothing() -> NoReturn:

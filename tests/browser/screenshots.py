@@ -73,7 +73,7 @@ def _log_in(browser: WebDriver, demo: dict[str, str]) -> None:
     browser.get(f"{demo['base_url']}/login/")
     for page in ("home", "account_signup", "account_login", "account_reset_password"):
         _take(browser, page, f"{demo['base_url']}{reverse(page)}")
-    browser.get(f"{demo['base_url']}/login/")
+    browser.get(f"{demo['base_url']}/login/?way=password")
     browser.find_element(By.NAME, "login").send_keys(demo["email"])
     browser.find_element(By.NAME, "password").send_keys(demo["password"])
     browser.find_element(By.CSS_SELECTOR, "main form .btn-primary").click()

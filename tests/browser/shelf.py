@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 
 from acquiring.connectors.driver import Outcome
-from acquiring.core import addresses, ids, outbox
+from acquiring.core import addresses, clock, ids, outbox
+from acquiring.core.models import PLATFORM
 from acquiring.exports import services as exports
 from acquiring.notices import queries as inbox
 from acquiring.notices import services as notices
 from acquiring.payments import checkout, money
 from acquiring.vault import services as vault
+from acquiring.vault.sealing import seal
 from acquiring.webhooks import dispatch, queries
 from acquiring.webhooks import services as webhooks
 from merchants import invitations, proposals, role_making, services
@@ -25,11 +28,15 @@ from merchants.calls import ApiRequest
 from merchants.models import User
 from merchants.onboarding import accounts, applying, asks, documents, links, parties
 from merchants.organisations import asking, stewards
+from merchants.sso import domains, provider
+from merchants.sso import services as services_of_sso
+from merchants.sso.models import SignOnDomain, SingleSignOn
 from tests import cast
 from tests.onboarding import sheets
 from tests.payments.conftest import Till
 
 NOWHERE = "http://127.0.0.1:9/hook"  # nobody listens there, so a delivery fails at once
+AWAY = "http://127.0.0.1:9/identity"  # nor there
 Parts = dict[str, dict[str, str]]
 
 
@@ -78,6 +85,7 @@ def fill(till: Till) -> Parts:
         "mailbox": {"name": "worn-out.eml"},
         "account_confirm_email": {"key": "worn-out"},
         **_signing_in(shop),
+        **_single_sign_on(shop),
         "account_reset_password_from_key": {"uidb36": "0", "key": "worn-out"},
     }
 
@@ -88,6 +96,33 @@ def _signing_in(shop: cast.Shop) -> Parts:
         "mfa_remove_webauthn": {"pk": "0"},
         "mfa_edit_webauthn": {"pk": "0"},
         "device": {"number": str(session.pk if session else 0)},
+    }
+
+
+def _single_sign_on(shop: cast.Shop) -> Parts:
+    """Switched on, at a provider that is away, with somebody who came by it."""
+    organisation = shop.business.organisation
+    row = services_of_sso.of(organisation) or SingleSignOn(
+        pk=organisation.pk, organisation=organisation, issuer=AWAY, client_id="caravel"
+    )
+    row.secret = seal(PLATFORM, b"secret", provider.purpose(row))
+    row.tested_at = row.since = clock.now()
+    row.save()
+    domain = domains.add(organisation, shop.owner, "harbour.test")
+    domains.add(organisation, shop.owner, "quay.test")
+    SignOnDomain.objects.filter(pk=domain.pk).update(
+        proved_at=clock.now(), checked_at=clock.now(), missed_at=clock.now()
+    )
+    came, _ = SocialAccount.objects.get_or_create(
+        provider=row.shown, uid="somebody", defaults={"user": shop.owner}
+    )
+    page = {"shown": organisation.shown}
+    return {
+        "organisation_sso": page,
+        "organisation_sso_domain": {**page, "domain": domain.shown},
+        "organisation_sso_domains": page,
+        "organisation_sso_unlink": {**page, "number": str(came.pk)},
+        "openid_connect": {"shown": row.shown},
     }
 
 

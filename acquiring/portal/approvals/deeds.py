@@ -20,6 +20,7 @@ from acquiring.payments import money
 from acquiring.payments.records import Operation
 from acquiring.portal.business import accounts as bank_accounts
 from acquiring.portal.payments.words import sum_of
+from acquiring.portal.sso import deeds as sso
 from acquiring.portal.templatetags.caravel import country as country_name
 from merchants import keys, proposals, role_making, roles, second_person, team
 from merchants import queries as people
@@ -44,6 +45,7 @@ def register() -> None:
     proposals.register(giving)
     ruling = Kind(RULES, _("What needs a second person"), team.CHANGE, _rules, may_approve=_rule)
     proposals.register(ruling)
+    sso.register()
 
 
 def title(kind: str) -> str:
@@ -213,4 +215,5 @@ _LINES: dict[str, Callable[[Mapping[str, Any]], Lines]] = {
     BANK: _lines_of_bank,
     ROLE: _lines_of_role,
     RULES: _lines_of_rules,
+    sso.KIND: sso.lines,
 }

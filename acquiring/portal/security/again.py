@@ -7,6 +7,7 @@ is neither lost nor done behind their back.
 
 from __future__ import annotations
 
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +17,8 @@ from urllib.parse import urlencode
 
 import orjson
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -73,8 +75,16 @@ def freshly_authenticated(
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether the person said lately who they are."""
-    return not is_reauthentication_required(request, app="")
+    """Whether the person said lately who they are.
+
+    allauth's own answer is yes for who has neither password nor second step; those come by single
+    sign-on, and say it there.
+    """
+    if not get_adapter(request).is_reauthentication_required(app=""):
+        return True
+    records = get_authentication_records(request, request.user)
+    again = [float(one["at"]) for one in records if one.get("reauthenticated")]
+    return bool(again) and time.time() - again[-1] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def ask(request: HttpRequest, what: str = "") -> HttpResponse:
@@ -82,9 +92,7 @@ def ask(request: HttpRequest, what: str = "") -> HttpResponse:
     back = request.get_full_path()
     if request.method == "POST":
         back = _keep(request, what)
-    ways = get_adapter(request).get_reauthentication_methods(request.user)
-    first = ways[0]["url"] if ways else reverse("account_reauthenticate")
-    return redirect(f"{first}?{urlencode({'next': back})}")
+    return redirect(f"{_first_way(request)}?{urlencode({'next': back})}")
 
 
 @login_required
@@ -96,8 +104,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
         messages.warning(request, gettext("It waited too long. Do it once more."))
         return redirect("start")
     if not is_fresh(request):
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+        return redirect(f"{_first_way(request)}?{urlencode({'next': request.path})}")
     return render(request, "portal/again_waiting.html", kept)
+
+
+def _first_way(request: HttpRequest) -> str:
+    """Where the person says who they are: the way they came, where there are several."""
+    ways = get_adapter(request).get_reauthentication_methods(request.user)
+    return ways[0]["url"] if ways else reverse("account_reauthenticate")
 
 
 def _keep(request: HttpRequest, what: str) -> str:

@@ -19,6 +19,7 @@ from acquiring.core.errors import Problem
 from acquiring.portal.security.again import freshly_authenticated
 from merchants import devices, twosteps
 from merchants.models import User
+from merchants.sso import sessions
 
 
 @login_required
@@ -65,6 +66,15 @@ def end_others(request: HttpRequest) -> HttpResponse:
     devices.end_others(request.user, request.session.session_key)
     messages.success(request, gettext("You are signed in here only"))
     return redirect("mfa_index")
+
+
+def is_more_than_the_first(request: HttpRequest) -> bool:
+    """Whether a second step is set up by who has one, or did not just come by single sign-on.
+
+    Else nobody whose provider never says when it asked them could ever have one.
+    """
+    user = request.user
+    return not isinstance(user, User) or twosteps.has(user) or not sessions.just_came(request)
 
 
 def _ways(user: User) -> dict[str, Any]:
