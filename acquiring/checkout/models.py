@@ -20,6 +20,8 @@ class CardTries(models.Model):
     tries = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = "card tries"
+        verbose_name_plural = "card tries"
         constraints = [
             models.UniqueConstraint(
                 fields=["merchant_id", "hour", "address"], name="checkout_cardtries_once"

@@ -48,6 +48,11 @@ _IS_A_PAGE = """
 const came = performance.getEntriesByType("navigation")[0];
 return document.contentType === "text/html" && came.responseStatus === 200;
 """
+_COMING = """
+const seen = (one) => one.getBoundingClientRect().top < innerHeight;
+return [...document.querySelectorAll(".cv-chart")].some((one) => !one.firstChild)
+  || [...document.images].some((one) => seen(one) && !one.complete);
+"""
 _QUIET = "document.querySelectorAll('.pt-toasts').forEach((one) => one.remove());"
 
 
@@ -61,6 +66,7 @@ def main(wanted: list[str]) -> int:
     with chromium.chromium() as browser:
         _log_in(browser, demo)
         pages = _addresses(browser, demo["base_url"]) | _things(demo)
+        pages |= _reviews(browser, demo["base_url"])
         for name, address in sorted(pages.items()):
             if not wanted or name in wanted:
                 _take(browser, name, address)
@@ -104,6 +110,19 @@ def _things(demo: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _reviews(browser: WebDriver, base: str) -> dict[str, str]:
+    """What staff see of applications: the queue and its first case, the hits and the first."""
+    found = {}
+    for name, model in (("review", "onboarding_case"), ("screening", "screening_hit")):
+        queue = f"{base}{reverse(f'admin:{model}_changelist')}"
+        browser.get(queue)
+        first = browser.find_elements(By.CSS_SELECTOR, "#result_list a[href*='/change/']")
+        found[f"{name}_queue"] = queue
+        if first:
+            found[f"{name}_case"] = (first[0].get_attribute("href") or "").partition("?")[0]
+    return found
+
+
 def _post(demo: dict[str, str], path: str, body: dict[str, Any]) -> dict[str, Any]:
     headers = {
         "Authorization": f"Bearer {demo['secret_key']}",
@@ -135,7 +154,9 @@ def _note(links: Iterable[str], base: str, every: dict[str, Route], found: dict[
 def _take(browser: WebDriver, name: str, address: str) -> None:
     screens = [*SCREENS, *IN_THE_DARK.get(name, ())]
     for screen in screens:
-        browser.get(f"{address}?still=1&theme={screen.theme}")
+        # The admin takes what it does not know in an address for a filter.
+        how = "" if "/admin/" in address else f"?still=1&theme={screen.theme}"
+        browser.get(f"{address}{how}")
         if not browser.execute_script(_IS_A_PAGE):
             return
         chromium.resize(browser, screen)
@@ -155,10 +176,8 @@ def _save(browser: WebDriver, path: Path, screen: Screen) -> None:
 
 
 def _blank(browser: WebDriver) -> bool:
-    """Whether a chart is still to be drawn: the library comes when one is seen."""
-    return browser.execute_script(
-        "return [...document.querySelectorAll('.cv-chart')].some((one) => !one.firstChild)"
-    )
+    """Whether a chart is still to be drawn, or a picture to come: they do when they are seen."""
+    return browser.execute_script(_COMING)
 
 
 if __name__ == "__main__":

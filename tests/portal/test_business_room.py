@@ -85,6 +85,7 @@ def test_the_rail_counts_what_is_open_in_each_step(desk, draft):
 def test_the_address_of_work_is_the_registered_one_until_the_tick_is_taken_away(desk, draft):
     at = f"{AT}steps/company/"
     assert 'name="company.same_address" value="yes" checked' in page(desk, "steps/company/")
+    assert re.search(r"We work at this address</dt>\s*<dd>\s*Yes", page(desk, "steps/send/"))
 
     answer = desk.post(at, {"company.same_address": [""]}, headers=TYPING)
     assert answer["HX-Retarget"] == "#questions"

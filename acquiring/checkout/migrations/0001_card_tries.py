@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveIntegerField(default=1)),
             ],
             options={
+                "verbose_name": "card tries",
+                "verbose_name_plural": "card tries",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("merchant_id", "hour", "address"), name="checkout_cardtries_once"

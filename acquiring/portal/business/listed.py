@@ -240,7 +240,7 @@ def said(one: Question) -> str:
     value = one.value
     if value in (None, "", ()):
         return ""
-    if one.look == "yes_no":
+    if one.look in {"yes_no", "same"}:
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, tuple):
         return pgettext("list", ", ").join(str(titles.get(each, each)) for each in value)
