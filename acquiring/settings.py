@@ -394,6 +394,13 @@ SCREENING_LISTS = [
 SCREENING_REHEARSAL = _flag(
     "CARAVEL_SCREENING_REHEARSAL", "0", "1 = live parties meet the test list; never in production"
 )
+SCREENING_PROCESSES = int(
+    _env(
+        "CARAVEL_SCREENING_PROCESSES",
+        "0",
+        "processes that compare everybody with a new list; 0 = one for each core",
+    )
+) or (os.cpu_count() or 1)
 # The lists that beat downloads, with their address; empty = the publisher's own.
 SCREENING_DOWNLOADS = {
     one.partition("=")[0]: one.partition("=")[2]

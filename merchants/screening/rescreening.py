@@ -8,31 +8,34 @@ did. A crash loses nothing.
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from acquiring.core import clock
 from acquiring.core.models import PLATFORM
 from acquiring.vault import services as vault
 from merchants.screening import cases, lists, rules, services
-from merchants.screening.matching.asking import Hit
+from merchants.screening.matching.asking import Asked, Hit
 from merchants.screening.models import Hit as Case
 from merchants.screening.models import ListVersion, Screening, Subject, Sweep
 from merchants.screening.party import Party, slim
 
 BATCH = 500
+WORTH_A_CREW = 2 * BATCH  # parties left
 DUE_AT_ONCE = 200
 LOOK_SECONDS = 45.0  # how long one look goes on; beat says it again each minute
 
 if TYPE_CHECKING:
     from merchants.screening.matching.index import Index
+
+Ask = Callable[[list[tuple[Asked, float]]], list[list[Hit]]]
 
 log = structlog.get_logger("merchants.screening")
 
@@ -42,13 +45,6 @@ class Delta(NamedTuple):
 
     entries: Index
     changed: frozenset[str]
-
-
-class Question(NamedTuple):
-    """A party to compare, and from which score on it is a hit."""
-
-    party: Party
-    threshold: float
 
 
 class Compared(NamedTuple):
@@ -65,7 +61,7 @@ _deltas: dict[str, tuple[ListVersion, int, Delta]] = {}
 def look() -> int:
     """Go on with the sweeps that wait, then with who is due; returns how many were looked at."""
     until = monotonic() + LOOK_SECONDS
-    looked = sum(sweep(version, until=until) for version in waiting())
+    looked = sum(sweep(one, processes=hands(one), until=until) for one in waiting())
     return looked + (screen_due() if monotonic() < until else 0)
 
 
@@ -73,6 +69,18 @@ def waiting() -> list[ListVersion]:
     """The versions in force that not everybody was compared with yet."""
     active = ListVersion.objects.filter(state=ListVersion.State.ACTIVE)
     return list(active.exclude(sweep__ended_at__isnull=False).order_by("loaded_at"))
+
+
+def hands(version: ListVersion) -> int:
+    """How many processes a sweep is worth: one where a batch or two are left, since others cost
+    seconds to begin.
+    """
+    row = Sweep.objects.filter(version=version).first()
+    left = Subject.objects.filter(ended_at=None)
+    if row is not None and row.after_id is not None:
+        left = left.filter(id__gt=row.after_id)
+    few = left.order_by("id")[WORTH_A_CREW : WORTH_A_CREW + 1]
+    return settings.SCREENING_PROCESSES if few.exists() else 1
 
 
 def screen_due(limit: int = DUE_AT_ONCE) -> int:
@@ -97,9 +105,7 @@ def sweep(version: ListVersion, *, processes: int = 1, until: float | None = Non
     delta = _delta_of(version)
     _begin(version, delta)
     looked = 0
-    pool = _pool(delta.entries, processes) if processes > 1 else nullcontext()
-    with pool as workers:
-        ask = workers.map if workers is not None else _in_turn(delta.entries)
+    with _comparing(delta.entries, processes) as ask:
         while until is None or monotonic() < until:
             count = _batch(version, delta, ask)
             if count is None:
@@ -117,9 +123,7 @@ def _begin(version: ListVersion, delta: Delta) -> None:
         cases.leave(version.source)
 
 
-def _batch(
-    version: ListVersion, delta: Delta, ask: Callable[..., Iterable[list[Hit]]]
-) -> int | None:
+def _batch(version: ListVersion, delta: Delta, ask: Ask) -> int | None:
     """The next parties after the last; None when there are none left or another has the sweep."""
     row = Sweep.objects.get(version=version)
     waiting = Subject.objects.filter(ended_at=None).order_by("id")
@@ -148,22 +152,22 @@ def _compare(
     version: ListVersion,
     delta: Delta,
     subjects: list[Subject],
-    ask: Callable[..., Iterable[list[Hit]]],
+    ask: Ask,
 ) -> dict[UUID, Compared]:
     """The parties of a batch that the list applies to and whose cases it may change."""
-    asked: list[tuple[Subject, Question]] = []
+    asked: list[tuple[Subject, Party]] = []
     for subject in subjects:
         party = services.party_of(subject)
         if version.source in rules.lists_for(party):
-            asked.append((subject, Question(party, rules.threshold(party.role))))
+            asked.append((subject, party))
     known = Case.objects.filter(
         source=version.source, subject__in=[one for one, _ in asked], state__in=cases.STANDING
     ).values_list("subject_id", "entry_id")
     touched = {subject_id for subject_id, entry_id in known if entry_id in delta.changed}
-    answers = ask(_ask, [question for _, question in asked])
+    answers = ask([(party.asked, rules.threshold(party.role)) for _, party in asked])
     return {
-        subject.pk: Compared(subject, question.party, found)
-        for (subject, question), found in zip(asked, answers, strict=True)
+        subject.pk: Compared(subject, party, found)
+        for (subject, party), found in zip(asked, answers, strict=True)
         if found or subject.pk in touched
     }
 
@@ -212,23 +216,13 @@ def _delta_of(version: ListVersion) -> Delta:
     return delta
 
 
-# The index of the processes that compare; they are forked, so that they share its memory.
-_shared: Index | None = None
+@contextmanager
+def _comparing(index: Index, processes: int) -> Iterator[Ask]:
+    """What compares: this process alone, or so many others with an index of their own."""
+    if processes <= 1:
+        yield lambda asked: [index.search(*one) for one in asked]
+        return
+    from merchants.screening.matching.crew import Question, crew
 
-
-def _pool(index: Index, processes: int):  # type: ignore[no-untyped-def]
-    global _shared
-    _shared = index
-    return multiprocessing.get_context("fork").Pool(processes)
-
-
-def _ask(question: Question) -> list[Hit]:
-    assert _shared is not None
-    return _shared.search(question.party.asked, question.threshold)
-
-
-def _in_turn(index: Index) -> Callable[..., Iterable[list[Hit]]]:
-    def ask(_: object, questions: Iterable[Question]) -> list[list[Hit]]:
-        return [index.search(one.party.asked, one.threshold) for one in questions]
-
-    return ask
+    with crew(index.entries, processes) as others:
+        yield lambda asked: others.ask([Question(*one) for one in asked])

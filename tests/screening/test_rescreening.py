@@ -76,7 +76,8 @@ def test_a_sweep_goes_on_where_it_was_left(swept, monkeypatch):
     assert rescreening.sweep(version, until=0) == 0
     for subjects in (1, 2):
         delta = rescreening._delta_of(version)
-        rescreening._batch(version, delta, rescreening._in_turn(delta.entries))
+        with rescreening._comparing(delta.entries, 1) as ask:
+            rescreening._batch(version, delta, ask)
         assert Sweep.objects.get(version=version).subjects == subjects
     assert rescreening.sweep(version) == 0
     assert Sweep.objects.get(version=version).ended_at is not None
@@ -87,9 +88,9 @@ def test_a_batch_that_another_worker_was_faster_with_writes_nothing(swept):
     delta = rescreening._delta_of(version)
     rescreening.sweep(version, until=0)
 
-    def ask(_, questions):
+    def ask(questions):
         rescreening.sweep(version)
-        return [delta.entries.search(one.party.asked, one.threshold) for one in questions]
+        return [delta.entries.search(*one) for one in questions]
 
     assert rescreening._batch(version, delta, ask) is None
     assert Sweep.objects.get(version=version).hits == 1
@@ -100,9 +101,9 @@ def test_who_is_told_of_anew_during_a_sweep_is_left_to_the_newer_answer(swept):
     delta = rescreening._delta_of(version)
     rescreening.sweep(version, until=0)
 
-    def ask(_, questions):
+    def ask(questions):
         services.screen(Party("person", ("Ursula Meier",), "director", ref="person:2"))
-        return [delta.entries.search(one.party.asked, one.threshold) for one in questions]
+        return [delta.entries.search(*one) for one in questions]
 
     assert rescreening._batch(version, delta, ask) == 2
     assert queries.standings(["person:2"])["person:2"].decision == "clear"
@@ -162,10 +163,14 @@ def test_one_who_cannot_be_screened_keeps_nobody_else_from_it(swept):
     assert rescreening.screen_due() == 0
 
 
-def test_two_processes_find_the_same(swept):
+def test_two_processes_find_the_same(swept, monkeypatch, settings):
     version = swept("un", (">Specimen<", ">Paradigm<"))
 
-    assert rescreening.sweep(version, processes=2) == 2
+    assert rescreening.hands(version) == 1  # two parties are not worth a second process
+    monkeypatch.setattr(rescreening, "WORTH_A_CREW", 1)
+    settings.SCREENING_PROCESSES = 2
+    assert rescreening.hands(version) == 2
+    assert rescreening.look() == 2
     assert queries.standings(["person:2"])["person:2"].decision == "hit"
 
 
