@@ -17,6 +17,7 @@ from acquiring.core.memory import forget_everything
 from merchants import services
 from merchants.models import User
 from tests import cast
+from tests.browser.chromium import browser, one_browser  # noqa: F401 (fixtures)
 from tests.sandbox_process import inbox, sandbox, sandbox_process  # noqa: F401 (fixtures)
 
 # How quickly values are made says something about the machine only.

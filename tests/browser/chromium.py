@@ -1,4 +1,8 @@
-"""Chromium as the tests use it: signed in by a cookie, and watched for every complaint."""
+"""Chromium as the tests use it: signed in by a cookie, and watched for every complaint.
+
+It is started once for a session; every test gets a tab of its own, in a browser that remembers
+nothing of the test before.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django.live_server_helper import LiveServer
 from selenium import webdriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -20,6 +26,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMEDRIVER = shutil.which("chromedriver")
 MISSING = not (CHROMIUM and CHROMEDRIVER)
 WHY_NOT = "needs chromium and chromedriver on the path"
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(MISSING, reason=WHY_NOT),
+]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 STATIC = settings.BASE_DIR / "templates" / "static"
 LAZY = ("vendor/echarts/", "vendor/swagger-ui/")  # loaded where a chart or the reference is seen
@@ -27,7 +38,7 @@ GRAVE = {"serious", "critical"}
 _EVERY_RULE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN_AXE = """
 const [only, done] = arguments;
-const how = {preload: false, resultTypes: ["violations"], runOnly: only};
+const how = {preload: false, resultTypes: ["violations"], selectors: false, runOnly: only};
 axe.run({exclude: ["#reference .swagger-ui"]}, how).then(
   (found) => done(found.violations.map((one) => ({
     rule: one.id, impact: one.impact, where: one.nodes.slice(0, 3).map((node) => node.html),
@@ -42,8 +53,10 @@ const wide = [...document.body.querySelectorAll("*")].filter(
 return `${over} px too wide: ${wide ? wide.outerHTML.slice(0, 120) : ""}`;
 """
 _SET_THEME = """
-document.documentElement.setAttribute("data-bs-theme", arguments[0]);
-document.dispatchEvent(new Event("cv:theme"));
+if (document.documentElement.getAttribute("data-bs-theme") !== arguments[0]) {
+  document.documentElement.setAttribute("data-bs-theme", arguments[0]);
+  document.dispatchEvent(new Event("cv:theme"));
+}
 """
 _LOADED = "return performance.getEntriesByType('resource').map((one) => one.name)"
 
@@ -68,7 +81,6 @@ def chromium() -> Iterator[WebDriver]:
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",
-        "--force-prefers-reduced-motion",
         "--hide-scrollbars",
         "--lang=en",
     ):
@@ -80,6 +92,42 @@ def chromium() -> Iterator[WebDriver]:
         yield driver
     finally:
         driver.quit()
+
+
+@pytest.fixture(scope="session")
+def one_browser(django_db_setup: None, live_server: LiveServer) -> Iterator[WebDriver]:
+    """The process itself, gone before the server it talks to; tests ask for `browser`."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(one_browser: WebDriver, live_server: LiveServer, settings: Any) -> Iterator[WebDriver]:
+    """One empty tab before the live server."""
+    settings.ALLOWED_HOSTS = ["*"]
+    one_browser.implicitly_wait(0)
+    yield one_browser
+    _forget_everything(one_browser)
+
+
+def _forget_everything(browser: WebDriver) -> None:
+    """Another tab instead of those there are; no cookie, stored word or complaint is left."""
+    used = browser.window_handles
+    browser.switch_to.new_window("tab")
+    fresh = browser.current_window_handle
+    for one in used:
+        browser.switch_to.window(one)
+        browser.close()
+    browser.switch_to.window(fresh)
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    browser.get_log("browser")
+
+
+def stand_still(browser: WebDriver) -> None:
+    """What moves by itself does not, in this tab."""
+    still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": still})
 
 
 def sign_in(browser: WebDriver, base: str, client: Client) -> None:
@@ -132,10 +180,9 @@ def barriers(browser: WebDriver, contrast_only: bool = False) -> list[dict[str, 
     return [one for one in found if one["impact"] in GRAVE]
 
 
-def weight(browser: WebDriver, client: Client) -> int:
-    """Bytes, compressed, of the page and all that it loads at once."""
-    page = urlsplit(browser.current_url)
-    total = len(gzip.compress(client.get(f"{page.path}?{page.query}").content))
+def weight(browser: WebDriver, page: bytes) -> int:
+    """Bytes, compressed, of the page and all that it has loaded at once in this browser."""
+    total = len(gzip.compress(page))
     names = {urlsplit(one).path for one in browser.execute_script(_LOADED)}
     for name in names:
         inside = name.removeprefix("/static/")

@@ -64,6 +64,7 @@ def main(wanted: list[str]) -> int:
     demo = json.loads(DEMO.read_text())
     OUT.mkdir(parents=True, exist_ok=True)
     with chromium.chromium() as browser:
+        chromium.stand_still(browser)
         _log_in(browser, demo)
         pages = _addresses(browser, demo["base_url"]) | _things(demo)
         pages |= _reviews(browser, demo["base_url"])

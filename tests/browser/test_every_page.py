@@ -16,13 +16,9 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from tests import cast
 from tests.browser import chromium
 from tests.browser.chromium import Screen
-from tests.browser.walk import address, is_page, routes
+from tests.browser.walk import address, is_page, page_at, routes
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(chromium.MISSING, reason=chromium.WHY_NOT),
-]
+pytestmark = chromium.MARKS
 
 DESK, PHONE = Screen(1440, "light"), Screen(390, "light")
 DARK_DESK, DARK_PHONE = Screen(1440, "dark"), Screen(390, "dark")
@@ -35,17 +31,17 @@ SIGNED_OUT = ("/", "/signup/", "/login/", "/password/reset/", "/confirm-email/",
 
 
 @pytest.fixture
-def base(live_server, settings) -> str:
-    settings.ALLOWED_HOSTS = ["*"]
+def base(browser, live_server, settings) -> str:
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    chromium.stand_still(browser)
     return live_server.url
 
 
-def faults(browser: WebDriver, client: Client, address: str) -> list[str]:
-    """What is wrong with a page, a line each."""
+def faults(browser: WebDriver, page: bytes, address: str) -> list[str]:
+    """What is wrong with a page, a line each. `page` is what its server answers there."""
     browser.get(address)
     found = [f"console: {one}" for one in chromium.complaints(browser)]
-    heavy = chromium.weight(browser, client)
+    heavy = chromium.weight(browser, page)
     if heavy > FIRST_LOAD:
         found.append(f"its first load is {heavy // 1024} kB")
     judged = JUDGED[crc32(urlsplit(address).path.encode()) % 2]
@@ -64,37 +60,35 @@ def faults(browser: WebDriver, client: Client, address: str) -> list[str]:
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_a_page_is_in_order_on_every_screen(base, owner, things, share):
+def test_a_page_is_in_order_on_every_screen(browser, base, owner, things, share):
     addresses = [address(one, things) for one in routes() if one.name != "docs-page"]
     mine = sorted(set(addresses))[share::SHARES]
     found = []
-    with chromium.chromium() as browser:
-        chromium.sign_in(browser, base, owner)
-        for path in (path for path in mine if is_page(owner, path)):
-            found += faults(browser, owner, f"{base}{path}")
+    chromium.sign_in(browser, base, owner)
+    for path in mine:
+        if page := page_at(owner, path):
+            found += faults(browser, page, f"{base}{path}")
     assert not found, "\n".join(found)
 
 
-def test_a_page_before_the_login_is_in_order_too(base, db):
+def test_a_page_before_the_login_is_in_order_too(browser, base, db):
     found = []
-    with chromium.chromium() as browser:
-        for path in SIGNED_OUT:
-            found += faults(browser, Client(), f"{base}{path}")
+    for path in SIGNED_OUT:
+        found += faults(browser, Client().get(path).content, f"{base}{path}")
     assert not found, "\n".join(found)
 
 
-def test_an_empty_shop_is_in_order_too(base, chiaras_shop):
+def test_an_empty_shop_is_in_order_too(browser, base, chiaras_shop):
     """The first day: every list says what it is for."""
     chiara = cast.at_the_desk(chiaras_shop.owner)
     bare = [address(one, {}) for one in routes() if one.name.startswith("test:") and not one.needs]
     found = []
-    with chromium.chromium() as browser:
-        chromium.sign_in(browser, base, chiara)
-        chromium.resize(browser, PHONE)
-        for path in [*bare, "/developers/api-keys/"]:
-            if is_page(chiara, path):
-                browser.get(f"{base}{path}")
-                found += [f"{path} {one}" for one in chromium.complaints(browser)]
-                found += [f"{path} {one}" for one in chromium.barriers(browser)]
-                assert not chromium.sideways(browser, PHONE), path
+    chromium.sign_in(browser, base, chiara)
+    chromium.resize(browser, PHONE)
+    for path in [*bare, "/developers/api-keys/"]:
+        if is_page(chiara, path):
+            browser.get(f"{base}{path}")
+            found += [f"{path} {one}" for one in chromium.complaints(browser)]
+            found += [f"{path} {one}" for one in chromium.barriers(browser)]
+            assert not chromium.sideways(browser, PHONE), path
     assert not found, "\n".join(found)

@@ -60,10 +60,16 @@ def address(route: Route, shelf: Mapping[str, Mapping[str, str]]) -> str:
 
 def is_page(client: Client, path: str) -> bool:
     """Whether a person who goes there is shown something; raises AssertionError when we fail."""
+    return bool(page_at(client, path))
+
+
+def page_at(client: Client, path: str) -> bytes:
+    """What a person who goes there is shown, if anything; raises AssertionError when we fail."""
     answer = client.get(path)
     assert answer.status_code < 500, f"{path} answered {answer.status_code}"
     shown = answer.status_code in (200, 403, 404, 409, 410)
-    return shown and answer.headers.get("Content-Type", "").startswith("text/html")
+    html = answer.headers.get("Content-Type", "").startswith("text/html")
+    return answer.content if shown and html else b""
 
 
 def _is_face(one: URLPattern) -> bool:

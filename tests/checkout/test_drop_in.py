@@ -20,9 +20,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 from acquiring.checkout import script
 from acquiring.core import addresses
 from merchants import sites
+from tests.browser import chromium
 from tests.checkout.test_in_a_browser import (
-    CHROMEDRIVER,
-    CHROMIUM,
     PATIENCE_SECONDS,
     as_wide_as,
     browser,  # noqa: F401 (a fixture)
@@ -33,17 +32,10 @@ from tests.checkout.test_in_a_browser import (
 )
 
 HERE = Path(__file__).parent
-in_a_browser = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        not (CHROMIUM and CHROMEDRIVER), reason="needs chromium and chromedriver on the path"
-    ),
-]
 
 
 def marked(test):
-    for mark in in_a_browser:
+    for mark in chromium.MARKS:
         test = mark(test)
     return test
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -17,35 +15,21 @@ from selenium.webdriver.support.ui import WebDriverWait
 from acquiring.core import addresses
 from acquiring.payments import checkout, models
 from merchants import services, sites
+from tests.browser import chromium
 from tests.sandbox_process import Sandbox
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CHROMEDRIVER = shutil.which("chromedriver")
 PATIENCE_SECONDS = 20
 WIDTHS = (1440, 390, 320)
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        not (CHROMIUM and CHROMEDRIVER), reason="needs chromium and chromedriver on the path"
-    ),
-]
+pytestmark = chromium.MARKS
 
 
 @pytest.fixture
-def browser(live_server, settings) -> Iterator[WebDriver]:
-    settings.ALLOWED_HOSTS = ["*"]
+def browser(browser, live_server, settings) -> WebDriver:
+    """A phone, for which the live server is the platform."""
     settings.BASE_URL = live_server.url
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--lang=en"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(str(CHROMEDRIVER)))
-    as_wide_as(driver, 390)
-    yield driver
-    driver.quit()
+    as_wide_as(browser, 390)
+    return browser
 
 
 @pytest.fixture

@@ -3,48 +3,31 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
 
 from merchants import services
 from tests import cast
+from tests.browser import chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CHROMEDRIVER = shutil.which("chromedriver")
 PATIENCE_SECONDS = 15  # a busy machine's page may take a while to come
 WIDTHS = (1440, 768, 390, 320)
 OPEN_PAGES = ("/", "/signup/", "/login/", "/password/reset/", "/confirm-email/", "/nowhere/")
 KEYS = "/test/developers/api-keys/"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        not (CHROMIUM and CHROMEDRIVER), reason="needs chromium and chromedriver on the path"
-    ),
-]
+pytestmark = chromium.MARKS
 
 
 @pytest.fixture
-def browser(live_server, settings) -> Iterator[WebDriver]:
-    settings.ALLOWED_HOSTS = ["*"]
+def browser(browser, live_server, settings) -> WebDriver:
+    """The same, more patient."""
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--lang=en"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(str(CHROMEDRIVER)))
-    driver.implicitly_wait(PATIENCE_SECONDS)
-    yield driver
-    driver.quit()
+    browser.implicitly_wait(PATIENCE_SECONDS)
+    return browser
 
 
 def look(browser: WebDriver, address: str) -> None:
