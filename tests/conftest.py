@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.core.cache import cache
 from django.test import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as property_tests
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import Redirect, StaticFile
 
 from acquiring.core.memory import forget_everything
 from merchants import services
@@ -19,6 +23,8 @@ from merchants.models import User
 from tests import cast
 from tests.browser.chromium import browser, one_browser  # noqa: F401 (fixtures)
 from tests.sandbox_process import inbox, sandbox, sandbox_process  # noqa: F401 (fixtures)
+
+KEY_PAIRS = 8
 
 # How quickly values are made says something about the machine only.
 property_tests.register_profile("patient", suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +54,39 @@ def _as_in_production() -> Iterator[None]:
         ONBOARDING_SERVICES_URL="",
         SCREENING_REHEARSAL=False,
     ):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Every test client builds the middleware anew; what lies in the tree is the same for all."""
+    listed: dict[str, StaticFile | Redirect] = {}
+    add_files = WhiteNoiseMiddleware.add_files_from_finders
+
+    def add_listed_files(self: WhiteNoiseMiddleware) -> None:
+        if not listed:
+            add_files(self)
+            listed.update(self.files)
+        self.files.update(listed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_listed_files)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_key_pairs() -> Iterator[None]:
+    """Large primes take a while to find; among eight pairs nobody has a neighbour's."""
+    find = rsa.generate_private_key
+    kept: dict[int, list[rsa.RSAPrivateKey]] = defaultdict(list)
+
+    def find_or_reuse(public_exponent: int, key_size: int) -> rsa.RSAPrivateKey:
+        keys = kept[key_size]
+        keys.append(keys.pop(0) if len(keys) == KEY_PAIRS else find(public_exponent, key_size))
+        return keys[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rsa, "generate_private_key", find_or_reuse)
         yield
 
 
