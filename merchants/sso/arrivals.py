@@ -61,6 +61,8 @@ def arrive(row: SingleSignOn, claims: oidc.Claims) -> Arrival:
     Organisation.objects.select_for_update().get(pk=row.organisation_id)
     known = SocialAccount.objects.select_related("user")
     link = known.filter(provider=row.shown, uid=claims["sub"]).first()
+    if link and not rules.belongs(row, link.user.email):  # their address is their own by now
+        raise oidc.Refused("other_domain", email=link.user.email)
     arrival = Arrival(link.user, link) if link else _first(row, claims, email)
     if not arrival.user.is_active:
         raise oidc.Refused("inactive")

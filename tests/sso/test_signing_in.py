@@ -133,6 +133,17 @@ def test_who_comes_first_is_made_only_where_an_owner_said_so(sign_on, provider, 
     assert works(browser)
 
 
+def test_who_has_another_address_by_now_is_no_longer_the_providers_to_name(
+    sign_on, provider, owner
+):
+    assert provider.come(Client(), OLGA).status_code == 302
+    User.objects.filter(pk=owner.pk).update(email="olga@elsewhere.example")
+    browser = Client()
+
+    assert "has not proved" in said(provider.come(browser, OLGA))
+    assert not works(browser)
+
+
 def test_who_was_invited_comes_in_and_accepts(sign_on, provider, olgas_shop):
     row = invitations.invite(olgas_shop.business, olgas_shop.owner, NEW, "support")
     browser = Client()
