@@ -148,6 +148,21 @@ def test_a_second_person_decides_where_the_business_says_so(desk, application, a
     assert {row.status for row in Proposal.objects.all()} == {"done"}
 
 
+def test_a_role_that_may_not_pay_out_reads_the_account_and_changes_nothing(
+    application, ambers_shop
+):
+    admin = cast.person("Greta")
+    services.add_member(ambers_shop.business, admin, "admin", "system")
+    hers, path = cast.at_the_desk(admin), only(application)
+
+    page = hers.get(path)
+
+    assert "Your role may not say where the money goes." in page.content.decode()
+    hers.post(path, form(page, OTHER))
+    hers.post(f"{path}remove/")
+    assert living(application) == ["SGD 6789"]
+
+
 def test_who_has_a_link_reads_the_account_and_changes_nothing(ambers_shop, chiaras_shop):
     application = approved(
         chiaras_shop.business, "test", platform_id=ambers_shop.merchant.pk

@@ -40,7 +40,7 @@ def register() -> None:
     refunding = Kind(REFUND, _("Refund"), "payments.refund", _refund, with_limit=True, wire=True)
     proposals.register(refunding)
     proposals.register(Kind(KEY, _("New live API key"), "keys.change", _key))
-    proposals.register(Kind(BANK, _("Change of a bank account"), "business.change", _bank))
+    proposals.register(Kind(BANK, _("Change of a bank account"), "payouts.change", _bank))
     giving = Kind(ROLE, _("Change of a role"), team.CHANGE, _role, may_approve=_may_give)
     proposals.register(giving)
     ruling = Kind(RULES, _("What needs a second person"), team.CHANGE, _rules, may_approve=_rule)

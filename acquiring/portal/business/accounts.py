@@ -19,8 +19,9 @@ from acquiring.core.errors import Problem
 from acquiring.portal.approvals import asking
 from acquiring.portal.business import answers, choices, drawing, listed
 from acquiring.portal.business.questions import Asking
-from acquiring.portal.business.visits import Visit
+from acquiring.portal.business.visits import MONEY, Visit
 from acquiring.portal.business.words import refused
+from acquiring.portal.frame import who_may
 from acquiring.portal.security import again
 from merchants.kyc import banks
 from merchants.kyc.facts import Account
@@ -151,6 +152,7 @@ def _draw(
         "mistakes": drawing.mistakes(visit, asked, checked, faults, gathered=False),
         "once": ids.new(),
         "second_person": _second_person(visit),
+        "able_money": who_may(MONEY),
     }
     context |= listed.parts(visit, "accounts")
     return visit.draw(request, "accounts", context, 422 if saved else 200)

@@ -26,6 +26,7 @@ from merchants.queries import Desk
 from merchants.services import user_actor
 
 CHANGE = "business.change"
+MONEY = "payouts.change"
 EDITABLE = {Application.Status.DRAFT, Application.Status.ASKED, Application.Status.APPROVED}
 View = Callable[..., HttpResponse]
 
@@ -60,8 +61,10 @@ class Visit:
 
     @property
     def fixed(self) -> bool:
-        """Whether bank accounts stay as they are: who has a link only proves nothing."""
-        return self.decided and self.desk is None
+        """Whether bank accounts stay as they are for who is here: who has a link only proves
+        nothing, and not every role may say where an approved business's money goes.
+        """
+        return self.decided and not (self.desk and self.desk.may(MONEY))
 
     @cached_property
     def asking(self) -> Asking:
