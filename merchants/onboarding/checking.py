@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from acquiring.core import clock, ids
-from merchants.kyc import checks
+from merchants.kyc import checks, markets, ownership
 from merchants.kyc.checks.records import Found, Known
 from merchants.kyc.facts import Facts
 from merchants.onboarding import names, queries, rows, services_client, traits
@@ -91,9 +91,11 @@ def known(row: Application, facts: Facts, groups: Collection[str] = ()) -> Known
     if wanted("accounts"):
         values["holders"] = {one.id: services_client.holder(one) for one in facts.accounts}
     if wanted("people"):
-        people = [one for one in facts.people if one.kind == "person"]
+        named_only = ownership.below(facts, markets.market(facts.country).owner_line)
         values["identities"] = {
-            one.id: services_client.identity(one, facts.country) for one in people
+            one.id: services_client.identity(one, facts.country)
+            for one in facts.people
+            if one.kind == "person" and one.id not in named_only
         }
     if wanted("alike"):
         values["alike"] = traits.alike(row, facts)

@@ -30,12 +30,9 @@ from merchants.onboarding import websites
 CONNECT_SECONDS = 3
 TOTAL_SECONDS = 15
 Answer = TypeVar("Answer")
+Said = TypeVar("Said", Register, Holder, Identity)
 
 log = structlog.get_logger("merchants.onboarding")
-
-
-class RegisterAnswer(Register, frozen=True, forbid_unknown_fields=True):
-    """As `Register`; `state` is ours."""
 
 
 class WebsiteAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +50,7 @@ class Unheard(Exception):  # noqa: N818 (a fact, not a fault)
         super().__init__(state)
 
 
-shapes.prepare(RegisterAnswer, WebsiteAnswer, Holder, Identity)
+shapes.prepare(Register, WebsiteAnswer, Holder, Identity)
 
 
 def register(facts: Facts) -> Register:
@@ -64,11 +61,7 @@ def register(facts: Facts) -> Register:
         "identifiers": facts.company.identifiers,
         "legal_name": facts.company.legal_name,
     }
-    try:
-        answer = _ask("register", question, RegisterAnswer)
-    except Unheard as silence:
-        return Register(state=silence.state)
-    return msgspec.structs.replace(answer, state="answered")
+    return _heard("register", question, Register)
 
 
 def website(facts: Facts) -> Website:
@@ -92,11 +85,7 @@ def holder(account: Account) -> Holder:
         "holder": account.holder,
         "fields": account.fields,
     }
-    try:
-        answer = _ask("bank_account", question, Holder)
-    except Unheard as silence:
-        return Holder(state=silence.state)
-    return msgspec.structs.replace(answer, state="answered")
+    return _heard("bank_account", question, Holder)
 
 
 def identity(party: Party, country: str) -> Identity:
@@ -108,11 +97,15 @@ def identity(party: Party, country: str) -> Identity:
         "nationality": party.nationality,
         "identifiers": party.identifiers,
     }
+    return _heard("identity", question, Identity)
+
+
+def _heard(what: str, question: dict[str, Any], kind: type[Said]) -> Said:
+    """The answer, or why there is none; `state` is ours to say."""
     try:
-        answer = _ask("identity", question, Identity)
+        return msgspec.structs.replace(_ask(what, question, kind), state="answered")
     except Unheard as silence:
-        return Identity(state=silence.state)
-    return msgspec.structs.replace(answer, state="answered")
+        return kind(state=silence.state)
 
 
 def _ask(what: str, question: dict[str, Any], kind: type[Answer]) -> Answer:
