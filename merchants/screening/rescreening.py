@@ -21,6 +21,7 @@ from django.db import transaction
 from acquiring.core import clock
 from acquiring.core.models import PLATFORM
 from acquiring.vault import services as vault
+from acquiring.vault.sealing import Unreadable
 from merchants.screening import cases, lists, rules, services
 from merchants.screening.matching.asking import Asked, Hit
 from merchants.screening.models import Hit as Case
@@ -157,7 +158,12 @@ def _compare(
     """The parties of a batch that the list applies to and whose cases it may change."""
     asked: list[tuple[Subject, Party]] = []
     for subject in subjects:
-        party = services.party_of(subject)
+        try:
+            party = services.party_of(subject)
+        except Unreadable:  # one torn row must not keep everybody from being compared
+            log.error("not compared", subject=str(subject.pk), list=version.source)
+            Subject.objects.filter(pk=subject.pk).update(decision="stale")
+            continue
         if version.source in rules.lists_for(party):
             asked.append((subject, party))
     known = Case.objects.filter(

@@ -162,6 +162,12 @@ def test_one_who_cannot_be_screened_keeps_nobody_else_from_it(swept):
     assert Screening.objects.filter(why="calendar").count() == 1
     assert rescreening.screen_due() == 0
 
+    version = swept("un", (">Specimen<", ">Paradigm<"))
+    rescreening.look()
+    assert Sweep.objects.get(version=version).ended_at is not None
+    decided = queries.standings(["person:1", "person:2"])
+    assert [one.decision for one in decided.values()] == ["stale", "hit"]
+
 
 def test_two_processes_find_the_same(swept, monkeypatch, settings):
     version = swept("un", (">Specimen<", ">Paradigm<"))
