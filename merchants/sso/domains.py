@@ -144,8 +144,9 @@ def look(row: SignOnDomain) -> Look:
 
 
 def record(actor: str, action: str, row: SignOnDomain) -> None:
-    """Write into the log of every business of the organisation."""
+    """Write into the log of the organisation and of each of its businesses."""
     about = {"domain": row.name}
+    audit.record(actor, action, row.organisation.shown, None, about)
     for business_id in row.organisation.businesses.values_list("pk", flat=True)[:1000]:
         audit.record(actor, action, ids.show("biz", business_id), None, about)
 

@@ -217,6 +217,7 @@ def _record(by: User, action: str, organisation: Organisation, changes: Mapping[
 
 
 def note(actor: str, action: str, organisation: Organisation, changes: Mapping[str, Any]) -> None:
-    """Write into the log of every business of the organisation."""
+    """Write into the log of the organisation and of each of its businesses."""
+    audit.record(actor, action, organisation.shown, None, dict(changes))
     for business_id in organisation.businesses.values_list("pk", flat=True)[:MOST_BUSINESSES]:
         audit.record(actor, action, ids.show("biz", business_id), None, dict(changes))

@@ -111,8 +111,8 @@ def test_only_owners_of_the_organisation_find_the_page(page, olgas_shop, chiaras
         organisation=olgas_shop.business.organisation, user=viewer, role=Stewardship.Role.VIEWER
     )
     people.add_member(olgas_shop.business, viewer, "admin", "system")
-    for user in (viewer, chiaras_shop.owner):
-        assert cast.at_the_desk(user).get(page).status_code == 404
+    assert cast.at_the_desk(viewer).get(page).status_code == 403
+    assert cast.at_the_desk(chiaras_shop.owner).get(page).status_code == 404
     assert Client().get(page).url.startswith("/login/")
 
 

@@ -76,7 +76,7 @@ def test_who_was_here_is_linked_once_and_told(
 
     send_letters()
     assert "You now sign in by Olga Harbour" in [one.subject for one in mail.outbox]
-    assert AuditEntry.objects.filter(action="single_sign_on.linked").count() == 1
+    assert AuditEntry.objects.filter(action="single_sign_on.linked").count() == 2, "both logs"
     assert provider.come(Client(), OLGA).status_code == 302
     assert SocialAccount.objects.get().provider == sign_on.shown
     assert "By single sign-on" in said(browser.get("/security/"))

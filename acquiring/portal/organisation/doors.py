@@ -21,6 +21,7 @@ from merchants import devices, twosteps
 from merchants.models import User
 from merchants.organisations import stewards
 from merchants.organisations.models import Stewardship
+from merchants.sso import sessions
 
 View = Callable[..., HttpResponse]
 
@@ -38,7 +39,7 @@ def room(view: View | None = None, *, owners: bool = False) -> Any:
         def shown_to(request: HttpRequest, shown: str, **names: Any) -> HttpResponse:
             person = person_of(request)
             devices.saw(request)
-            if is_shut(person):
+            if is_shut(person) and not sessions.has_second_step(request):
                 return redirect("mfa_index")
             try:
                 mine = stewards.one(person, shown)

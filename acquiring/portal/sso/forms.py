@@ -68,10 +68,13 @@ class Domain(Refusing):
     errors_said = {"name": _("Enter a domain")}
 
 
+INVITED = "invited"  # the choice of no role
+
+
 class Welcome(Refusing):
     """What happens to people who come for the first time."""
 
-    role = forms.ChoiceField(label=_("Who comes first"), required=False)
+    role = forms.ChoiceField(label=_("Who comes first"))
     businesses = forms.MultipleChoiceField(
         label=_("Where"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -80,17 +83,22 @@ class Welcome(Refusing):
         self, *args: Any, organisation: Organisation, row: SingleSignOn | None, **keywords: Any
     ) -> None:
         if row is not None:
-            keywords["initial"] = {"role": row.role, "businesses": row.businesses}
+            keywords["initial"] = {"role": row.role or INVITED, "businesses": row.businesses}
         super().__init__(*args, **keywords)
         given = [
             (name, gettext(title)) for name, title in roles.titles().items() if name != "owner"
         ]
-        self.fields["role"].choices = [("", _("Is let in when invited")), *given]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(INVITED, _("Is let in when invited")), *given]  # type: ignore[attr-defined]
         rows = organisation.businesses.order_by("trading_name", "id")[:200]
         self.fields["businesses"].choices = [  # type: ignore[attr-defined]
             (ids.show("biz", one.pk), str(one)) for one in rows
         ]
         self.fields["businesses"].widget.attrs.pop("class", None)
+
+    def clean_role(self) -> str:
+        """The role, or "" where nobody is made."""
+        role: str = self.cleaned_data["role"]
+        return "" if role == INVITED else role
 
 
 OFF, ON, ONLY = "off", "on", "only"
