@@ -112,7 +112,9 @@ def parts(visit: Visit, step: Step) -> dict[str, Any]:
             "line": line(asking),
         }
     if step == "accounts":
-        currencies = choices.options_of_currency(asking.facts)
+        taken = {one.currency for one in asking.facts.accounts}
+        offered = choices.options_of_currency(asking.facts)
+        currencies = [one for one in offered if one[0] not in taken]
         return {"accounts": accounts(asking), "currencies": currencies}
     if step == "documents":
         return {"holders": papers(asking)}
