@@ -62,7 +62,14 @@ _deltas: dict[str, tuple[ListVersion, int, Delta]] = {}
 def look() -> int:
     """Go on with the sweeps that wait, then with who is due; returns how many were looked at."""
     until = monotonic() + LOOK_SECONDS
-    looked = sum(sweep(one, processes=hands(one), until=until) for one in waiting())
+    looked = 0
+    for one in waiting():
+        try:
+            looked += sweep(one, processes=hands(one), until=until)
+        except (
+            Exception
+        ):  # trouble with one list must not keep the others, and the calendar, waiting
+            log.exception("sweep stopped", list=one.source)
     return looked + (screen_due() if monotonic() < until else 0)
 
 

@@ -142,6 +142,15 @@ def test_who_is_looked_at_again_while_they_change_is_compared_as_they_are_now(sw
     assert Hit.objects.get(subject=old).state == "open"
 
 
+def test_trouble_with_a_list_keeps_the_calendar_from_nothing(swept, monkeypatch):
+    swept("un", (">Specimen<", ">Paradigm<"))
+    Subject.objects.update(due_at=clock.now())
+    monkeypatch.setattr(rescreening, "_delta_of", lambda _: 1 / 0)
+
+    assert rescreening.look() == 2
+    assert queries.standings(["person:2"])["person:2"].decision == "hit"
+
+
 def test_a_confirmed_case_ends_with_its_entry_but_not_with_another_name(swept):
     cases.confirm(Hit.objects.get(), "user:usr_1", "The same passport")
 
