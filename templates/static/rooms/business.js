@@ -21,6 +21,22 @@
     if (box && box.children.length) { box.replaceChildren(); event.target.removeAttribute("aria-invalid"); }
   });
 
+  // When other questions come, what was typed meanwhile stays under the fingers, and is saved next.
+  let typing = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const field = document.activeElement;
+    const here = event.detail.target.id === "questions" && field && field.closest("#questions");
+    typing = here && field.id && field.matches("input:not([type=checkbox], [type=radio]), textarea") ? { id: field.id, value: field.value } : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const field = typing && document.getElementById(typing.id);
+    if (field && field.value !== typing.value) {
+      field.value = typing.value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    typing = null;
+  });
+
   // A long list of countries is narrowed by typing; what is typed there is no answer.
   document.addEventListener("input", (event) => {
     const list = event.target.dataset.bzNarrow && document.getElementById(event.target.dataset.bzNarrow);
