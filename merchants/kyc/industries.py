@@ -175,7 +175,9 @@ def mentioned(description: str, country: str = "") -> list[str]:
 
 
 def licences_asked(mcc: str, country: str) -> list[Licensed]:
-    """The licences a line of business must show in a country."""
+    """The licences a line of business must show in a country; none helps where it is refused."""
+    if policy(mcc, country).outcome == "refuse":
+        return []
     return [
         Licensed(key, row.licence, row.reason, row.source)
         for key, row in categories().items()

@@ -103,6 +103,7 @@ def test_a_licence_is_asked_where_the_code_needs_one():
     (asked,) = industries.licences_asked("5912", "DE")
     assert (asked.key, asked.licence) == ("pharmacy", "Pharmacy or wholesale dealer's licence")
     assert industries.licences_asked("5812", "DE") == []
+    assert industries.licences_asked("7995", "SG") == []  # forbidden there: no licence would do
 
 
 @pytest.mark.skipif(not CODES.exists(), reason="the shared list of codes is not here")
