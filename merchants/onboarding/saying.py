@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: tuple[str | Promise, ...] = (
@@ -81,6 +81,8 @@ SENTENCES: tuple[str | Promise, ...] = (
     _("%(count)s characters."),
 )
 
+LISTS = frozenset({"lacking", "missing"})
+
 
 def say(text: str) -> str:
     """A text of the data, of a check or of a refusal, in the language that is active."""
@@ -93,8 +95,18 @@ def say(text: str) -> str:
         found = pattern.fullmatch(text)
         if found:
             parts = found.groupdict().items()
-            return gettext(source) % {name: say(part) for name, part in parts}
+            return gettext(source) % {name: _part(name, part) for name, part in parts}
+    title, _colon, problem = text.partition(": ")
+    if problem and gettext(title) != title:
+        return gettext("%(title)s: %(problem)s") % {"title": say(title), "problem": say(problem)}
     return text
+
+
+def _part(name: str, text: str) -> str:
+    """What stands in for a name; of a list each thing by itself."""
+    if name not in LISTS:
+        return say(text)
+    return pgettext("list", ", ").join(say(one) for one in text.split(", "))
 
 
 @lru_cache(maxsize=1)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.utils.translation import override
 
-from merchants.kyc import industries, markets, modules
+from merchants.kyc import industries, markets, modules, people
+from merchants.kyc.checks import activity
 from merchants.onboarding import papers
 from merchants.onboarding.saying import say
 
@@ -61,6 +63,17 @@ def test_why_a_file_is_not_taken_is_said_in_the_readers_language(language):
         assert "paper" not in say(
             "This is a GIF file. A paper is a JPEG, PNG or HEIC picture or a PDF."
         )
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])
+def test_what_stands_in_a_sentence_is_said_in_the_readers_language_too(language):
+    pieces = [*people.ROLE_TITLES.values(), *activity.PAGE_WORDS.values()]
+    with override(language):
+        assert [one for one in pieces if say(one) == one] == []
+        lacking = say("Still missing: A director, Identity card or passport.")
+        wrong = say("Legal name: this is missing.")
+    for told in (lacking, wrong):
+        assert not re.search("[A-Za-z]", told), told
 
 
 def refusals() -> list[str]:

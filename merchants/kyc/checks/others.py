@@ -47,7 +47,8 @@ def regulations(facts: Facts, known: Known) -> Iterator[Seen]:
         if not row.holds(facts.entity):
             continue
         lacking = [ROLE_TITLES[one] for one in row.people if one not in roles]
-        lacking += [one for one in row.documents if one not in kinds]
+        titles = {one: markets.document(facts.country, one).title for one in row.documents}
+        lacking += [title for one, title in titles.items() if one not in kinds]
         evidence = {"module": key, "law": row.law, "lacking": ", ".join(lacking)}
         words = f"{row.title} ({row.authority}), {row.law}."
         if lacking:
