@@ -122,6 +122,9 @@ def _move(organisation: Organisation, user: User, business_id: UUID) -> Left:
     if before.stewardships.exists() and not _looks_after(before, user):
         rule = "Only an owner of its own organisation may bring it into another."
         raise Problem("forbidden", rule, "business")
+    if hasattr(before, "single_sign_on"):  # it would end with its organisation, and lock people out
+        rule = "Its own organisation has single sign-on. Take that away first."
+        raise Problem("invalid_state", rule, "business")
     _check_room(organisation)
     return _settle(row, before, organisation, user, "organisation.business_joined")
 

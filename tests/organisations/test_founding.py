@@ -41,18 +41,6 @@ def test_the_first_owner_of_a_business_that_a_platform_opened_looks_after_it(amb
     assert business.organisation.stewardships.get().user == amber
 
 
-def test_the_admin_shows_an_organisation_with_its_businesses(ambers_shop, client):
-    staff = cast.person("Edda", staff=True)
-    staff.is_superuser = True
-    staff.save()
-    client.force_login(staff)
-
-    page = client.get(
-        f"/admin/merchants/organisation/{ambers_shop.business.organisation_id}/change/"
-    )
-    assert "Amber Lamps" in page.content.decode()
-
-
 def test_staff_make_nobody_a_steward_but_superusers_who_are_written_down(ambers_shop, client):
     organisation = ambers_shop.business.organisation
     call_command("prepare")

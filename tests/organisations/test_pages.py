@@ -15,6 +15,7 @@ from merchants import services
 from merchants.models import Business, Invitation, Membership, Organisation, Stewardship
 from merchants.onboarding import applying, asks
 from merchants.people import Proposal
+from merchants.sso.models import SingleSignOn
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +281,19 @@ def test_who_owns_the_business_parts_it_from_an_organisation_somebody_else_looks
         chiara, ambers_shop.owner,
     }  # fmt: skip
     assert letters("business_left").count("amber@example.com") == 1
+
+
+def test_an_organisation_with_single_sign_on_does_not_end_by_the_way(
+    desk, home, amber, ambers_shop
+):
+    """Its people would stand before a shut door."""
+    SingleSignOn.objects.create(
+        id=ids.new(), organisation=ambers_shop.business.organisation, issuer="https://id.example",
+        client_id="lamps", secret=b"-",
+    )  # fmt: skip
+    other = services.sign_up(amber, "Amber Elsewhere", "DE").business.organisation
+    form = {"own-business": str(ambers_shop.business.pk)}
+    answer = desk.post(f"/organisation/{other.shown}/join/own/", form)
+
+    assert answer.status_code == 422
+    assert "has single sign-on" in answer.content.decode()
