@@ -85,6 +85,12 @@ def test_an_issuer_that_is_none_is_said_in_plain_words(provider, desk, page, iss
     assert not SingleSignOn.objects.exists()
 
 
+def test_a_refusal_is_said_in_the_readers_language(provider, desk, page):
+    desk.post("/language/", {"language": "zh-hans", "next": page})
+    given = {"issuer": "http://127.0.0.1:9/none", "client_id": "caravel", "secret": "secret"}
+    assert "此地址没有 OpenID Connect 提供方" in said(desk.post(f"{page}provider/", given))
+
+
 def test_a_live_installation_calls_no_private_address(provider, desk, page, settings):
     settings.ALLOW_PRIVATE_ENDPOINTS = False
     given = {"issuer": "https://127.0.0.1:9", "client_id": "caravel", "secret": "secret"}
