@@ -59,6 +59,15 @@ def test_the_last_page_leads_back_to_the_platform(at, brought):
     assert 'href="https://platform.example/done"' in page
 
 
+def test_a_rehearsal_that_is_approved_promises_no_live_payments(at, brought):
+    type(brought).objects.filter(pk=brought.pk).update(status="approved")
+    page = Client().get(at).content.decode()
+
+    assert "Approved, as a rehearsal" in page
+    assert "You may take live payments" not in page
+    assert "live keys" not in page
+
+
 def test_a_link_ends_after_a_week_and_says_so(at):
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         answer = Client().get(f"{at}/steps/company/")
