@@ -7,7 +7,7 @@ of the entry changes; a change of either opens it anew.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,17 +52,16 @@ def settle(
     met = [_meet(subject, hit, known, now) for hit in found]
     again = {row.pk for row in met}
     left = [row for row in rows if row.state in STANDING and row.pk not in again]
-    anew = {(row.source, row.entry_id) for row in met}
-    kept = [row for row in left if _outlasts(row, anew)]
+    kept = [row for row in left if _outlasts(row)]
     _end(row.pk for row in left if row not in kept)
     return met + kept
 
 
-def _outlasts(row: Hit, anew: Collection[tuple[str, str]]) -> bool:
-    """Who was confirmed is not somebody else by another spelling: it ends with the entry, or with
-    a new case about it.
+def _outlasts(row: Hit) -> bool:
+    """Who was confirmed is not somebody else by another spelling, here or on the list: it ends with
+    the entry, or when a newer case about it is cleared.
     """
-    confirmed = row.state == Hit.State.CONFIRMED and (row.source, row.entry_id) not in anew
+    confirmed = row.state == Hit.State.CONFIRMED
     return confirmed and lists.find(row.source, row.entry_id) is not None
 
 
@@ -146,6 +145,9 @@ def _decide(hit: Hit, state: str, actor: str, reason: str, evidence: str) -> Hit
     row.state, row.reason, row.evidence = state, reason.strip(), evidence.strip()
     row.decided_by, row.decided_at, row.told_at = actor, clock.now(), None
     row.save(update_fields=["state", "reason", "evidence", "decided_by", "decided_at", "told_at"])
+    if state == Hit.State.CLEARED:
+        former = subject.hits.filter(source=row.source, entry_id=row.entry_id)
+        _end(former.filter(state=Hit.State.CONFIRMED).values_list("pk", flat=True))
     changes = {"state": [Hit.State.OPEN, state], "reason": row.reason}
     audit.record(actor, f"screening.hit_{state}", f"hit:{row.pk}", None, changes)
     conclude(subject)

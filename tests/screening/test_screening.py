@@ -203,6 +203,19 @@ def test_a_confirmed_hit_stays_a_hit(publish):
     assert queries.standings(["person:1"])["person:1"].confirmed == 1
 
 
+def test_who_was_confirmed_stays_so_while_a_change_of_the_entry_is_looked_at(publish):
+    publish(day=(clock.now() - timedelta(days=1)).date().isoformat())
+    party = listed_person(ref="person:1")
+    cases.confirm(services.screen(party).cases[0], "user:usr_1", "The same passport")
+    publish("un", ("1970-01-01", "1971-02-02"))
+
+    newer, former = services.screen(party).cases
+    assert (newer.state, former.state) == ("open", "confirmed")
+    cases.clear(newer, "user:usr_1", "Born in another year, as the list says by now")
+
+    assert services.screen(party).decision == "clear"
+
+
 def test_a_decision_needs_a_reason_and_an_open_case(publish):
     publish()
     (case,) = services.screen(listed_person(ref="person:1")).cases
