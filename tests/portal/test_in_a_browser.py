@@ -16,7 +16,6 @@ from tests.browser import chromium
 
 PATIENCE_SECONDS = 15  # a busy machine's page may take a while to come
 WIDTHS = (1440, 768, 390, 320)
-OPEN_PAGES = ("/", "/signup/", "/login/", "/password/reset/", "/confirm-email/", "/nowhere/")
 KEYS = "/test/developers/api-keys/"
 
 pytestmark = chromium.MARKS
@@ -55,11 +54,6 @@ def arrives(browser: WebDriver, path: str, at_last: bool = True) -> None:
     WebDriverWait(browser, PATIENCE_SECONDS).until(
         lambda driver: urlsplit(driver.current_url).path.startswith(path) is at_last
     )
-
-
-def test_the_pages_before_the_login_fit_every_screen(browser, live_server):
-    for page in OPEN_PAGES:
-        look(browser, f"{live_server.url}{page}?theme=dark")
 
 
 def test_the_workspace_fits_every_screen(browser, live_server, ambers_shop):
