@@ -31,6 +31,12 @@ property_tests.register_profile("patient", suppress_health_check=[HealthCheck.to
 property_tests.load_profile("patient")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What mostly waits, and for long, is begun first: nobody waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("crash") is None)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_memory() -> Iterator[None]:
     """What one test made this process remember is no news to the next."""

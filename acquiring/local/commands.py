@@ -80,9 +80,10 @@ def test(arguments: Sequence[str]) -> int:
     """pytest on a cluster and a broker of its own; all tests in parallel when none is named."""
     bootstrap.prepare(bootstrap.DEVELOPING)
     # One more than there are cores: some test is always waiting for a browser or a process. Tests
-    # of very different length lie in runs, so a worker that is done takes from the others.
+    # of very different length lie in runs, so they are handed out singly, and in their order: those
+    # that empty the tables come after those that need what migrations wrote.
     workers = str((os.cpu_count() or 2) + 1)
-    chosen = list(arguments) or ["-n", workers, "--dist", "worksteal"]
+    chosen = list(arguments) or ["-n", workers, "--maxschedchunk", "1"]
     return _beside("test", [str(PYTHON), "-m", "pytest", *chosen], careless=True)
 
 
