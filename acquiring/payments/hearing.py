@@ -40,6 +40,7 @@ OPERATIONS: dict[str, type[models.Operation]] = {
     "void": models.Void,
     "refund": models.Refund,
 }
+_UNPAID = frozenset({"created", "requires_action", "pending"})
 PREFIXES = {"capture": "cap", "void": "voi", "refund": "ref"}
 
 
@@ -125,13 +126,12 @@ def expire(book: Book) -> Book:
     attempt = book.success or book.open_attempt
     if attempt is not None and attempt.status != "sent":
         book = inquire_attempt(book, attempt)
-    status = book.payment.status
-    if status == "authorized":
+    if book.payment.status == "authorized":
         return _let_go(book)
-    if status not in {"created", "requires_action", "pending"}:
-        return book
 
     def decide(change: Change) -> None:
+        if change.payment.status not in _UNPAID:
+            return  # it was paid meanwhile, or ended in another way
         waiting = change.book.open_attempt
         if waiting is not None and waiting.status in {"sent", "unknown"}:
             change.payment.expires_at = None  # the wire decides, not the clock

@@ -14,9 +14,9 @@ from acquiring.core import clock
 from acquiring.core.errors import Problem
 from acquiring.core.idempotency import LOCK, claim_of
 from acquiring.ledger import queries as ledger
-from acquiring.payments import models, money, services, settling, store, sweeping
+from acquiring.payments import hearing, models, money, services, settling, store, sweeping
 from acquiring.payments.change import Change
-from acquiring.payments.wishes import Instrument
+from acquiring.payments.wishes import Instrument, Manner, Wish
 from merchants.models import Merchant
 from tests.payments.conftest import Till
 
@@ -59,6 +59,16 @@ def test_late_bad_news_does_not_undo_a_capture(till):
     assert book.payment.status == "captured"
     assert book.attempts[0].status == "captured"
     assert books(till) == before
+
+
+def test_what_is_paid_in_the_moment_its_time_is_over_stays_paid(till):
+    nobody_paid = services.create(till.merchant, Wish(1999, "EUR"), None, Manner(), None).book
+    till.provider.says(Outcome("captured", provider_ref="x"))
+    services.confirm(till.merchant, nobody_paid.payment.id, till.card(), Manner(), None)
+
+    ended = hearing.expire(nobody_paid)
+
+    assert ended.payment.status == "captured"
 
 
 def test_a_second_capture_while_the_first_is_unknown_is_refused(till):
