@@ -31,6 +31,11 @@ property_tests.register_profile("patient", suppress_health_check=[HealthCheck.to
 property_tests.load_profile("patient")
 
 
+def pytest_configure() -> None:
+    """What is collected may serve already, and WhiteNoise warns of a directory that is not."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What mostly waits, and for long, is begun first: nobody waits for it at the end."""
@@ -51,7 +56,6 @@ def _fresh_memory() -> Iterator[None]:
 def _as_in_production() -> Iterator[None]:
     """Argon2 is slow on purpose, and the cast logs in too often for that; what a developer's
     installation allows beyond production is asked for by the tests that need it."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # else WhiteNoise warns
     quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(
         PASSWORD_HASHERS=quick,
