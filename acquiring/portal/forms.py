@@ -49,24 +49,34 @@ def countries() -> list[tuple[str, str | Promise]]:
     return [("", _("Choose a country")), *sorted(rows, key=lambda row: row[1])]
 
 
-class SignUp(Plain, account.SignupForm):
-    """A person and their business."""
-
-    name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
-    )
-    business_name = forms.CharField(
+def business_name_field() -> forms.CharField:
+    """How a business is called, asked where one begins."""
+    return forms.CharField(
         label=_("Name of the business"),
         min_length=2,
         max_length=200,
         help_text=_("As shoppers know it. The legal name comes later."),
         widget=forms.TextInput({"autocomplete": "organization"}),
     )
-    country = forms.ChoiceField(
+
+
+def country_field() -> forms.ChoiceField:
+    """Where a business is, asked where one begins."""
+    return forms.ChoiceField(
         label=_("Country of the business"),
         choices=countries,
         widget=forms.Select({"autocomplete": "country"}),
     )
+
+
+class SignUp(Plain, account.SignupForm):
+    """A person and their business."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    business_name = business_name_field()
+    country = country_field()
     field_order = ["name", "email", "password1", "business_name", "country"]
     errors_said = {
         "name": _("Enter your name"),
@@ -148,7 +158,7 @@ class ForgotPassword(Plain, account.ResetPasswordForm):
 
     def save(self, request: HttpRequest, **facts: Any) -> str:
         """Who comes by single sign-on only is told so by letter; the page says the same to all."""
-        asked: list[User] = list(self.users)  # type: ignore[has-type]
+        asked: list[User] = list(self.users)  # type: ignore[has-type]  # allauth's
         demanded = {user.pk: rules.demanded_of(user) for user in asked}
         for user in asked:
             if row := demanded[user.pk]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from acquiring.portal.forms import countries
+from acquiring.portal.forms import business_name_field, country_field
 from acquiring.portal.settings.forms import Setting
 from merchants.models import Business
 from merchants.organisations.models import Asked, Stewardship
@@ -43,18 +43,8 @@ class Name(Setting):
 class Open(Setting):
     """Another business, as at sign-up."""
 
-    business_name = forms.CharField(
-        label=_("Name of the business"),
-        min_length=2,
-        max_length=200,
-        help_text=_("As shoppers know it. The legal name comes later."),
-        widget=forms.TextInput({"autocomplete": "organization"}),
-    )
-    country = forms.ChoiceField(
-        label=_("Country of the business"),
-        choices=countries,
-        widget=forms.Select({"autocomplete": "country"}),
-    )
+    business_name = business_name_field()
+    country = country_field()
     errors_said = {
         "business_name": _("Enter the name of the business"),
         "country": _("Choose the country of the business"),
@@ -113,6 +103,7 @@ class OwnBusiness(Setting):
     def __init__(self, *args: Any, businesses: list[Business], **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         choices = [(str(one.pk), str(one)) for one in businesses]
+        # The stubs know a form's fields only as Field, which has no choices.
         self.fields["business"].choices = choices  # type: ignore[attr-defined]
 
     def chosen(self) -> UUID:

@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 
 from acquiring.core.errors import Problem
 from acquiring.portal.sso import entrance
+from merchants.models import User
 from merchants.sso import oidc, rules, services, sessions
 from merchants.sso.models import SingleSignOn
 from merchants.sso.provider import Doorway
@@ -92,7 +93,8 @@ def again(request: HttpRequest) -> HttpResponse:
         return redirect("account_reauthenticate")
     row = _row(sessions.by(request))
     then = get_next_redirect_url(request) or ""
-    return onward(request, row, entrance.AGAIN, then, request.user.email)  # type: ignore[union-attr]
+    assert isinstance(request.user, User), "behind the login"
+    return onward(request, row, entrance.AGAIN, then, request.user.email)
 
 
 @never_cache

@@ -131,9 +131,11 @@ def _arrive(request: HttpRequest, row: SingleSignOn, login: SocialLogin) -> None
     if arrival.linked:
         sign_on.tell_linked(row, arrival.user)
     if arrival.new:
-        User.objects.filter(pk=arrival.user.pk).update(language=request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        language = getattr(request, "LANGUAGE_CODE", "en")
+        User.objects.filter(pk=arrival.user.pk).update(language=language)
     login.user, login.account = arrival.user, arrival.account
     asked_at = login.claims.get("auth_time")
+    # For `sessions`, once allauth has signed the person in; Django's requests carry such facts.
     request.single_sign_on = {  # type: ignore[attr-defined]
         "strong": arrivals.vouched(row, arrival.user, login.claims),
         "at": int(asked_at) if isinstance(asked_at, int | float) else 0,
@@ -159,8 +161,10 @@ def _tried(
 ) -> HttpResponse:
     """An owner was there and back: what the provider said, and whether that is enough."""
     arrivals.address(row, claims)
+    if not isinstance(request.user, User):  # signed out while they were at the provider
+        raise oidc.Refused("other_person")
     try:
-        services.tried(row, request.user)  # type: ignore[arg-type]
+        services.tried(row, request.user)
     except Problem as problem:
         raise oidc.Refused("other_person") from problem
     request.session["single_sign_on_tried"] = {

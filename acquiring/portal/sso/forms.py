@@ -88,6 +88,7 @@ class Welcome(Refusing):
         given = [
             (name, gettext(title)) for name, title in roles.titles().items() if name != "owner"
         ]
+        # The stubs know a form's fields only as Field, which has no choices.
         self.fields["role"].choices = [(INVITED, _("Is let in when invited")), *given]  # type: ignore[attr-defined]
         rows = organisation.businesses.order_by("trading_name", "id")[:200]
         self.fields["businesses"].choices = [  # type: ignore[attr-defined]
